@@ -1,0 +1,32 @@
+"""Failures of a git forge."""
+
+from hero_onboarding.kernel.errors import (
+    ConflictError,
+    RefusedError,
+    UnavailableError,
+    UpstreamError,
+)
+
+
+class ForgeUnavailableError(UnavailableError):
+    """The forge can't be reached, is overloaded, or did not answer in time."""
+
+    code = "forge.unavailable"
+
+
+class ForgeRefusedError(RefusedError):
+    """The forge does not let us: token, permission, size, archive, missing repository."""
+
+    code = "forge.refused"
+
+
+class ForgeAnswerError(UpstreamError):
+    """The forge answered what makes no sense, or bytes that are not what their id says."""
+
+    code = "forge.answer"
+
+
+class ForgeMovedError(ConflictError):
+    """Somebody else wrote first: look again, merge, write again."""
+
+    code = "forge.moved"

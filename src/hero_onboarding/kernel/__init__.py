@@ -1,0 +1,1 @@
+"""What every part needs and nothing else: money, errors, clocks, ids, paging."""

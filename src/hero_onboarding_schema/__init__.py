@@ -1,0 +1,26 @@
+"""Records that programs of the Hero network share: their fields, limits and text forms."""
+
+from hero_onboarding_schema.otime import OTime, OTimeError
+from hero_onboarding_schema.usage import (
+    KNOWN_FIELDS,
+    OPTIONAL_FIELDS,
+    REQUIRED_FIELDS,
+    Extra,
+    UsageBatch,
+    UsageRecord,
+    WrongFieldError,
+    read_usage_record,
+)
+
+__all__ = [
+    "KNOWN_FIELDS",
+    "OPTIONAL_FIELDS",
+    "REQUIRED_FIELDS",
+    "Extra",
+    "OTime",
+    "OTimeError",
+    "UsageBatch",
+    "UsageRecord",
+    "WrongFieldError",
+    "read_usage_record",
+]
