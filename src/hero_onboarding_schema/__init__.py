@@ -1,6 +1,7 @@
 """Records that programs of the Hero network share: their fields, limits and text forms."""
 
 from hero_onboarding_schema.otime import OTime, OTimeError
+from hero_onboarding_schema.reading import WrongFieldError, read_usage_record, refusal_of_charge
 from hero_onboarding_schema.usage import (
     KNOWN_FIELDS,
     OPTIONAL_FIELDS,
@@ -8,8 +9,7 @@ from hero_onboarding_schema.usage import (
     Extra,
     UsageBatch,
     UsageRecord,
-    WrongFieldError,
-    read_usage_record,
+    normalised_digest,
 )
 
 __all__ = [
@@ -22,5 +22,7 @@ __all__ = [
     "UsageBatch",
     "UsageRecord",
     "WrongFieldError",
+    "normalised_digest",
     "read_usage_record",
+    "refusal_of_charge",
 ]

@@ -1,13 +1,12 @@
 """UsageRecord and UsageBatch: what a node says a user used, and what it costs."""
 
-import re
-import unicodedata
-from collections.abc import Callable, Mapping
-from typing import Final
+from hashlib import blake2b
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
-from hero_onboarding_schema.otime import OTime, OTimeError
+from hero_onboarding_schema.otime import OTime
 
 Extra = str | int | bool
 """A value that an unknown key may have."""
@@ -23,58 +22,64 @@ REQUIRED_FIELDS: Final = (
 OPTIONAL_FIELDS: Final = ("quantity", "unit", "begins_at", "ends_at", "assignment", "corrects")
 KNOWN_FIELDS: Final = REQUIRED_FIELDS + OPTIONAL_FIELDS
 
-_AMOUNT_CENTS_MAX = 10**9
-_EXTRAS_MAX = 16
-_EXTRA_CHARACTERS_MAX = 1_000
-_KEY_CHARACTERS_MAX = 200
-_LABEL_CHARACTERS_MAX = 64
-_INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
-_NODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_SID = re.compile(r"[a-z0-9_-]{1,64}")
-_KIND = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
-_EXTRA_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_FORBIDDEN_IN_KEYS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+NODE_FORM: Final = r"[a-z0-9][a-z0-9-]{0,62}"
+SID_FORM: Final = r"[a-z0-9_-]{1,64}"
+KIND_FORM: Final = r"[a-z][a-z0-9_.-]{0,63}"
+# Categories Cc, Zl and Zp, and the surrogates, which are no scalar values.
+KEY_FORM: Final = r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]{1,200}"
+EXTRA_NAME_FORM: Final = r"[A-Za-z0-9_-]{1,64}"
+
+AMOUNT_CENTS_MAX: Final = 10**9
+LABEL_CHARACTERS_MAX: Final = 64
+EXTRAS_MAX: Final = 16
+EXTRA_CHARACTERS_MAX: Final = 1_000
+INT64_MIN: Final = -(2**63)
+INT64_MAX: Final = 2**63 - 1
+
+_DIGEST_BYTES = 16
+
+_Node = Annotated[str, Meta(pattern=f"^{NODE_FORM}$", description="The node of the use.")]
+_Sid = Annotated[str, Meta(pattern=f"^{SID_FORM}$", description="The user who is charged.")]
+_Cents = Annotated[
+    int, Meta(ge=0, le=AMOUNT_CENTS_MAX, description="The charge, in hundredths of a US dollar.")
+]
+_Kind = Annotated[str, Meta(pattern=f"^{KIND_FORM}$", description="What was used.")]
+_Key = Annotated[
+    str, Meta(pattern=f"^{KEY_FORM}$", description="Made by the caller; one record for each key.")
+]
+_Corrected = Annotated[
+    str, Meta(pattern=f"^{KEY_FORM}$", description="The key of an earlier record.")
+]
+_Quantity = Annotated[int, Meta(ge=INT64_MIN, le=INT64_MAX, description="In base units.")]
+_Label = Annotated[str, Meta(min_length=1, max_length=LABEL_CHARACTERS_MAX)]
 
 
-class WrongFieldError(ValueError):
-    """A field of a record is missing, of the wrong type or outside its limits.
-
-    Attributes:
-        field: Name of the field.
-        reason: What is wrong with it, as the end of a sentence that starts with its name.
-    """
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field} {reason}")
-        self.field = field
-        self.reason = reason
-
-
-class UsageRecord(msgspec.Struct, frozen=True, kw_only=True):
+class UsageRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One use of one resource by one user on one node (contract section 2).
 
     ``amount_cents`` is the charge in hundredths of a US dollar. ``quantity`` counts base units,
     named by ``unit``. ``extras`` holds the keys that the contract does not name, as they came;
-    they are no part of what makes two records the same.
+    they are no part of what makes two records the same. Making one directly checks nothing:
+    what comes from outside goes through ``read_usage_record``.
     """
 
-    node_id: str
-    user_sid: str
-    amount_cents: int
-    resource_kind: str
-    idempotency_key: str
+    node_id: _Node
+    user_sid: _Sid
+    amount_cents: _Cents
+    resource_kind: _Kind
+    idempotency_key: _Key
     occurred_at: OTime
-    quantity: int | None = None
-    unit: str | None = None
+    quantity: _Quantity | None = None
+    unit: _Label | None = None
     begins_at: OTime | None = None
     ends_at: OTime | None = None
-    assignment: str | None = None
-    corrects: str | None = None
+    assignment: _Label | None = None
+    corrects: _Corrected | None = None
     extras: dict[str, Extra] = {}
 
     def same_content(self, other: "UsageRecord") -> bool:
         """Whether all named fields are equal; unknown keys do not count."""
-        return all(getattr(self, name) == getattr(other, name) for name in KNOWN_FIELDS)
+        return named_values(self) == named_values(other)
 
 
 class UsageBatch(msgspec.Struct, frozen=True):
@@ -83,121 +88,30 @@ class UsageBatch(msgspec.Struct, frozen=True):
     records: tuple[UsageRecord, ...] = ()
 
 
-def read_usage_record(fields: Mapping[str, object]) -> UsageRecord:
-    """Check the fields of one record and normalise its times.
+def named_values(record: UsageRecord) -> tuple[str | int | None, ...]:
+    """List the values of the named fields in the order of the contract, None where absent."""
+    return (
+        record.node_id,
+        record.user_sid,
+        record.amount_cents,
+        record.resource_kind,
+        record.idempotency_key,
+        record.occurred_at,
+        record.quantity,
+        record.unit,
+        record.begins_at,
+        record.ends_at,
+        record.assignment,
+        record.corrects,
+    )
 
-    Only types, forms and limits are checked here. ``corrects`` and negative amounts parse where
-    the contract lets them be carried; who bills decides whether they may be charged.
 
-    Raises:
-        WrongFieldError: Naming the first field that is wrong.
+def normalised_digest(record: UsageRecord) -> bytes:
+    """Digest what makes two records the same, in 16 bytes.
+
+    The BLAKE2b hash, 16 bytes long, of a MessagePack array of the twelve named fields in the
+    order of the contract: nil where a field is absent, times as counts of seconds, every value
+    in its shortest MessagePack form. Unknown keys do not count.
     """
-    missing = next((name for name in REQUIRED_FIELDS if name not in fields), None)
-    if missing is not None:
-        raise WrongFieldError(missing, "is missing")
-    known: dict[str, object] = {}
-    extras: dict[str, Extra] = {}
-    for name, value in fields.items():
-        reader = _READERS.get(name)
-        if reader is not None:
-            known[name] = reader(name, value)
-        else:
-            extras[_extra_name(name)] = _extra(name, value)
-    if len(extras) > _EXTRAS_MAX:
-        raise WrongFieldError("record", f"has more than {_EXTRAS_MAX} unknown keys")
-    return UsageRecord(**known, extras=extras)  # type: ignore[arg-type]  # each reader checked its own
-
-
-def _text(pattern: re.Pattern[str], form: str) -> Callable[[str, object], str]:
-    def read(name: str, value: object) -> str:
-        if type(value) is not str:
-            raise WrongFieldError(name, "must be a string")
-        if pattern.fullmatch(value) is None:
-            raise WrongFieldError(name, f"must be {form}")
-        return value
-
-    return read
-
-
-def _amount(name: str, value: object) -> int:
-    if type(value) is not int:
-        raise WrongFieldError(name, "must be an integer")
-    if not 0 <= value <= _AMOUNT_CENTS_MAX:
-        raise WrongFieldError(name, f"must be from 0 to {_AMOUNT_CENTS_MAX}")
-    return value
-
-
-def _int64(name: str, value: object) -> int:
-    if type(value) is not int:
-        raise WrongFieldError(name, "must be an integer")
-    if not _INT64_MIN <= value <= _INT64_MAX:
-        raise WrongFieldError(name, "must fit 64 bits")
-    return value
-
-
-def _key(name: str, value: object) -> str:
-    if type(value) is not str:
-        raise WrongFieldError(name, "must be a string")
-    if not 1 <= len(value) <= _KEY_CHARACTERS_MAX:
-        raise WrongFieldError(name, f"must have 1 to {_KEY_CHARACTERS_MAX} characters")
-    if not (value.isascii() and value.isprintable()) and any(
-        unicodedata.category(character) in _FORBIDDEN_IN_KEYS for character in value
-    ):
-        raise WrongFieldError(name, "must not hold control characters or line separators")
-    return value
-
-
-def _label(name: str, value: object) -> str:
-    if type(value) is not str:
-        raise WrongFieldError(name, "must be a string")
-    if not 1 <= len(value) <= _LABEL_CHARACTERS_MAX or not _is_scalar(value):
-        raise WrongFieldError(name, f"must have 1 to {_LABEL_CHARACTERS_MAX} characters")
-    return value
-
-
-def _time(name: str, value: object) -> OTime:
-    if type(value) is not str:
-        raise WrongFieldError(name, "must be a string")
-    try:
-        return OTime.parse(value)
-    except OTimeError as error:
-        raise WrongFieldError(name, str(error)) from None
-
-
-def _extra_name(name: str) -> str:
-    if type(name) is not str or _EXTRA_NAME.fullmatch(name) is None:
-        raise WrongFieldError("record", "has an unknown key that is not of [A-Za-z0-9_-]{1,64}")
-    return name
-
-
-def _extra(name: str, value: object) -> Extra:
-    if isinstance(value, bool):
-        return value
-    if type(value) is int:
-        return _int64(name, value)
-    if type(value) is str:
-        if len(value) > _EXTRA_CHARACTERS_MAX or not _is_scalar(value):
-            raise WrongFieldError(name, f"must have at most {_EXTRA_CHARACTERS_MAX} characters")
-        return value
-    raise WrongFieldError(name, "must be a string, a 64-bit integer or a boolean")
-
-
-def _is_scalar(text: str) -> bool:
-    """Whether a text holds no lone surrogate, so that it can be written as UTF-8."""
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-_READERS: Final[dict[str, Callable[[str, object], object]]] = {
-    "node_id": _text(_NODE, "[a-z0-9][a-z0-9-]{0,62}"),
-    "user_sid": _text(_SID, "1 to 64 of [a-z0-9_-]"),
-    "amount_cents": _amount,
-    "resource_kind": _text(_KIND, "[a-z][a-z0-9_.-]{0,63}"),
-    "idempotency_key": _key,
-    "occurred_at": _time,
-    "quantity": _int64,
-    "unit": _label,
-    "begins_at": _time,
-    "ends_at": _time,
-    "assignment": _label,
-    "corrects": _key,
-}
+    encoded = msgspec.msgpack.encode(named_values(record), enc_hook=int)
+    return blake2b(encoded, digest_size=_DIGEST_BYTES).digest()
