@@ -1,0 +1,1 @@
+"""Stand-ins for every upstream, over HTTP on loopback, with switches that make them fail."""
