@@ -1,11 +1,18 @@
 """Records that programs of the Hero network share: their fields, limits and text forms."""
 
+from hero_onboarding_schema.json_schema import usage_schema
 from hero_onboarding_schema.otime import OTime, OTimeError
 from hero_onboarding_schema.reading import WrongFieldError, read_usage_record, refusal_of_charge
 from hero_onboarding_schema.usage import (
+    AMOUNT_CENTS_MAX,
+    INT64_MAX,
+    INT64_MIN,
+    KIND_FORM,
     KNOWN_FIELDS,
+    NODE_FORM,
     OPTIONAL_FIELDS,
     REQUIRED_FIELDS,
+    SID_FORM,
     Extra,
     UsageBatch,
     UsageRecord,
@@ -13,9 +20,15 @@ from hero_onboarding_schema.usage import (
 )
 
 __all__ = [
+    "AMOUNT_CENTS_MAX",
+    "INT64_MAX",
+    "INT64_MIN",
+    "KIND_FORM",
     "KNOWN_FIELDS",
+    "NODE_FORM",
     "OPTIONAL_FIELDS",
     "REQUIRED_FIELDS",
+    "SID_FORM",
     "Extra",
     "OTime",
     "OTimeError",
@@ -25,4 +38,5 @@ __all__ = [
     "normalised_digest",
     "read_usage_record",
     "refusal_of_charge",
+    "usage_schema",
 ]

@@ -6,8 +6,14 @@ from typing import Final
 
 from hero_onboarding.otoml.lines import HeaderLines
 from hero_onboarding.otoml.parsing import BYTES_MAX, parse_tables, read_text
+from hero_onboarding.otoml.plain import read_plain
 from hero_onboarding.otoml.raw import raw_digest
-from hero_onboarding_schema import UsageRecord, WrongFieldError, read_usage_record
+from hero_onboarding_schema import (
+    REQUIRED_FIELDS,
+    UsageRecord,
+    WrongFieldError,
+    read_usage_record,
+)
 
 REFUSED_KEPT: Final = 1_000
 """Of so many refused records of one file the details are kept; of the others the number."""
@@ -91,23 +97,28 @@ def decode_file(data: bytes, *, bytes_max: int = BYTES_MAX) -> DecodedFile:
             UTF-8, no TOML, or a top level that is not exactly an array of tables ``records``.
     """
     text = read_text(data, bytes_max=bytes_max)
-    return _sort_out(parse_tables(text), HeaderLines(text))
+    return _sort_out(read_plain(text) or parse_tables(text), HeaderLines(text))
 
 
-def _sort_out(tables: Sequence[Mapping[str, object]], lines: HeaderLines) -> DecodedFile:
+def _sort_out(
+    entries: Sequence[UsageRecord | Mapping[str, object]], lines: HeaderLines
+) -> DecodedFile:
     """Part the well-formed first copies from all others."""
     first: dict[str, UsageRecord] = {}
     refused: list[RefusedRecord] = []
     repeated: list[RepeatedKey] = []
     indexes: list[int] = []
     refused_count = 0
-    for index, table in enumerate(tables):
+    for index, entry in enumerate(entries):
+        if refused_count >= REFUSED_KEPT and _is_too_short(entry):
+            refused_count += 1
+            continue
         try:
-            record = read_usage_record(table)
+            record = entry if isinstance(entry, UsageRecord) else read_usage_record(entry)
         except WrongFieldError as error:
             refused_count += 1
             if refused_count <= REFUSED_KEPT:
-                refused.append(_refused(lines, index, error, table))
+                refused.append(_refused(lines, index, error, entry))
             continue
         earlier = first.setdefault(record.idempotency_key, record)
         if earlier is record:
@@ -121,12 +132,17 @@ def _sort_out(tables: Sequence[Mapping[str, object]], lines: HeaderLines) -> Dec
         refused_count=refused_count,
         repeated=tuple(repeated),
         _lines=lines,
-        _indexes=None if len(indexes) == len(tables) else tuple(indexes),
+        _indexes=None if len(indexes) == len(entries) else tuple(indexes),
     )
 
 
+def _is_too_short(entry: UsageRecord | Mapping[str, object]) -> bool:
+    """Whether a field must be missing: a hostile file has room for millions of such tables."""
+    return not isinstance(entry, UsageRecord) and len(entry) < len(REQUIRED_FIELDS)
+
+
 def _refused(
-    lines: HeaderLines, index: int, error: WrongFieldError, table: Mapping[str, object]
+    lines: HeaderLines, index: int, error: WrongFieldError, table: object
 ) -> RefusedRecord:
     return RefusedRecord(
         line=lines.line_of(index),

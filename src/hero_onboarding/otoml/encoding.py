@@ -48,16 +48,15 @@ def blob_id(data: bytes) -> str:
 
 def _block(record: UsageRecord) -> str:
     """Write one table, its last line ended."""
+    key = record.idempotency_key
+    if _SPECIAL.search(key) is not None:
+        key = key.translate(_ESCAPES)
     required = (
-        f"[[records]]\n"
-        f"node_id = {_string(record.node_id)}\n"
-        f"user_sid = {_string(record.user_sid)}\n"
-        f"amount_cents = {record.amount_cents}\n"
-        f"resource_kind = {_string(record.resource_kind)}\n"
-        f"idempotency_key = {_string(record.idempotency_key)}\n"
-        f'occurred_at = "{record.occurred_at.text}"\n'
+        f'[[records]]\nnode_id = "{record.node_id}"\nuser_sid = "{record.user_sid}"\n'
+        f'amount_cents = {record.amount_cents}\nresource_kind = "{record.resource_kind}"\n'
+        f'idempotency_key = "{key}"\noccurred_at = "{record.occurred_at.text}"\n'
     )
-    return required + _other_lines(record)
+    return required + "".join(_other_lines(record))
 
 
 def _other_lines(record: UsageRecord) -> str:

@@ -12,7 +12,7 @@ BYTES_MAX: Final = 8 * 1024 * 1024
 """The default cap of a file's size."""
 
 _DETAIL_CHARACTERS_MAX = 200
-_FOREIGN_FIRST_LINE = re.compile(r"O:(?=\r?\n|\Z)")
+_FOREIGN_FIRST_LINE = re.compile(r"\A\ufeff?O:(?=\r?\n|\Z)")
 _PLACE = re.compile(r" at line ([0-9]+) column [0-9]+\Z")
 
 
@@ -32,7 +32,7 @@ def read_text(data: bytes, *, bytes_max: int) -> str:
     except UnicodeDecodeError as error:
         line = _line_at(data, error.start)
         raise FileRefusedError("encoding", "bytes that are not UTF-8", line=line) from None
-    return _FOREIGN_FIRST_LINE.sub("", text, count=1) if text.startswith("O:") else text
+    return _FOREIGN_FIRST_LINE.sub("", text, count=1)
 
 
 def parse_tables(text: str) -> Sequence[Mapping[str, object]]:

@@ -15,10 +15,11 @@ def raw_digest(table: object) -> bytes:
 def _described(value: object) -> str:
     """Write a value so that different values, and values of different types, differ."""
     if isinstance(value, dict):
-        items = (f"{name!r}:{_described(value[name])}" for name in sorted(value))
+        items = (f"{name!a}:{_described(value[name])}" for name in sorted(value))
         return "{" + ",".join(items) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(_described, value)) + "]"
     if isinstance(value, datetime | date | time):
         return f"{type(value).__name__}({value.isoformat()})"
-    return repr(value)
+    # Escapes do not depend on which characters this Python's Unicode tables call printable.
+    return ascii(value)
