@@ -33,6 +33,9 @@ class GitService:
     async def run(self, forge: Forge, caller: Caller, receive: Receive, send: Send) -> int:
         """Check the caller, run git and stream its answer; return the status."""
         record = self._authorise(forge, caller)
+        bytes_max = forge.switches.settings.max_body_bytes
+        if int(self.head.headers.get("content-length", "0")) > bytes_max:
+            raise ForgeAnswerError(413, "request body too large")
         process = await asyncio.create_subprocess_exec(
             find_backend(),
             env=self._environment(forge, record, caller),
@@ -42,7 +45,6 @@ class GitService:
         )
         assert process.stdin is not None, process
         assert process.stdout is not None, process
-        bytes_max = forge.switches.settings.max_body_bytes
         feeding = asyncio.create_task(_feed(process.stdin, receive, bytes_max))
         try:
             return await _relay(process.stdout, send)
