@@ -1,0 +1,37 @@
+"""Where usage, forge and wallets meet: push, aggregation, quarantine, books."""
+
+from hero_onboarding.aggregation.aggregate import Aggregator
+from hero_onboarding.aggregation.books import check_books
+from hero_onboarding.aggregation.charging import charge_users
+from hero_onboarding.aggregation.domain import Check, PassCounts, Reason
+from hero_onboarding.aggregation.errors import RepositoryBusyError, RepositoryTakenOverError
+from hero_onboarding.aggregation.lease import end_repository_leases, list_heads
+from hero_onboarding.aggregation.push import PushCounts, Pusher
+from hero_onboarding.aggregation.quarantine_store import (
+    Quarantined,
+    count_quarantine,
+    list_quarantine,
+)
+from hero_onboarding.aggregation.read_repository import RepositoryReader
+from hero_onboarding.aggregation.releasing import ReleaseCounts, retry_quarantine
+
+__all__ = [
+    "Aggregator",
+    "Check",
+    "PassCounts",
+    "PushCounts",
+    "Pusher",
+    "Quarantined",
+    "Reason",
+    "ReleaseCounts",
+    "RepositoryBusyError",
+    "RepositoryReader",
+    "RepositoryTakenOverError",
+    "charge_users",
+    "check_books",
+    "count_quarantine",
+    "end_repository_leases",
+    "list_heads",
+    "list_quarantine",
+    "retry_quarantine",
+]

@@ -1,0 +1,188 @@
+"""Every query about claimed keys, accepted records, totals and deltas.
+
+The hot ones are written in each driver's own SQL. The PostgreSQL forms carry whole columns as
+arrays; the SQLite forms run once for each row inside the one writing transaction.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+from sqlalchemy import func, select
+
+from hero_onboarding.aggregation.tables import node_hours, usage_claims, usage_totals
+from hero_onboarding.database import Transaction
+from hero_onboarding.kernel.money import micros_from_cents
+from hero_onboarding.usage import Bucket, pack_rest
+from hero_onboarding_schema import UsageRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A well-formed record of a file, with the digest of its content and its place there."""
+
+    record: UsageRecord
+    digest: bytes
+    index: int
+
+    @property
+    def key(self) -> str:
+        """Its idempotency key."""
+        return self.record.idempotency_key
+
+    @property
+    def amount_micros(self) -> int:
+        """Its charge in micro-dollars."""
+        return micros_from_cents(self.record.amount_cents)
+
+
+_FIND_CLAIMS: Final = {
+    False: "SELECT c.idempotency_key, c.digest, c.file_number FROM json_each(?) AS j"
+    " CROSS JOIN usage_claims AS c ON c.node_id = ? AND c.idempotency_key = j.value",
+    True: "SELECT c.idempotency_key, c.digest, c.file_number FROM unnest(%s::text[]) AS j(key)"
+    " JOIN usage_claims AS c ON c.node_id = %s AND c.idempotency_key = j.key",
+}
+_INSERT_CLAIMS: Final = {
+    False: "INSERT INTO usage_claims (node_id, idempotency_key, digest, file_number)"
+    " VALUES (?, ?, ?, ?)",
+    True: "INSERT INTO usage_claims (node_id, idempotency_key, digest, file_number)"
+    " SELECT * FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::bigint[])"
+    " ON CONFLICT DO NOTHING RETURNING idempotency_key",
+}
+_RECORD_COLUMNS: Final = (
+    "(node_id, hour, idempotency_key, user_sid, resource_kind, amount_cents, occurred_at, rest,"
+    " file_number, batch)"
+)
+_INSERT_RECORDS: Final = {
+    False: f"INSERT INTO usage_records {_RECORD_COLUMNS} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constants only
+    True: f"INSERT INTO usage_records {_RECORD_COLUMNS} SELECT * FROM unnest(%s::text[],"  # noqa: S608 - constants only
+    " %s::int[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[],"
+    " %s::bigint[], %s::bigint[])",
+}
+
+
+def find_claims(tx: Transaction, node_id: str, keys: Sequence[str]) -> dict[str, tuple[bytes, int]]:
+    """Return digest and file of those of a node's keys that are claimed."""
+    packed: object = list(keys) if tx.is_postgresql else msgspec.json.encode(keys).decode()
+    rows = tx.fetch_driver_sql(_FIND_CLAIMS[tx.is_postgresql], (packed, node_id))
+    return {key: (bytes(digest), int(file)) for key, digest, file in rows}
+
+
+def insert_claims(
+    tx: Transaction, node_id: str, candidates: Sequence[Candidate], file_number: int
+) -> set[str]:
+    """Claim keys for a node and return those that nobody claimed meanwhile.
+
+    On SQLite nobody can: the transaction has been the only writer since it looked.
+    """
+    ordered = sorted(candidates, key=lambda candidate: candidate.key)
+    values = [(node_id, c.key, c.digest, file_number) for c in ordered]
+    if not values:
+        return set()
+    if not tx.is_postgresql:
+        tx.run_driver_sql(_INSERT_CLAIMS[False], values)
+        return {candidate.key for candidate in ordered}
+    rows = tx.fetch_driver_sql(_INSERT_CLAIMS[True], _columns(values))
+    return {row[0] for row in rows}
+
+
+def list_claimed_keys(tx: Transaction, file_number: int) -> set[str]:
+    """Return the keys that were first seen in a file."""
+    query = select(usage_claims.c.idempotency_key).where(usage_claims.c.file_number == file_number)
+    return set(tx.execute(query).scalars())
+
+
+def next_batch(tx: Transaction, bucket: Bucket) -> int:
+    """Take the next batch number of a node's hour; its row stays locked."""
+    c = node_hours.c
+    insert = tx.insert(node_hours).values(node_id=bucket.node_id, hour=bucket.hour, batch=1)
+    statement = insert.on_conflict_do_update(
+        index_elements=["node_id", "hour"], set_={"batch": c.batch + 1}
+    )
+    return int(tx.execute(statement.returning(c.batch)).scalar_one())
+
+
+def used_micros(tx: Transaction, bucket: Bucket, sids: Iterable[str]) -> dict[str, int]:
+    """Return what a node has charged each of some users for an hour, in micro-dollars."""
+    c = usage_totals.c
+    query = (
+        select(c.user_sid, func.sum(c.amount_micros).label("used"))
+        .where(c.node_id == bucket.node_id, c.hour == bucket.hour)
+        .where(c.user_sid.in_(sorted(set(sids))))
+        .group_by(c.user_sid)
+    )
+    return {row.user_sid: int(row.used) for row in tx.execute(query)}
+
+
+def insert_accepted(
+    tx: Transaction,
+    bucket: Bucket,
+    accepted: Sequence[tuple[Candidate, int]],
+    batch: int,
+) -> None:
+    """Write accepted records, with their file's number, and add them to totals and deltas."""
+    values = [
+        (
+            bucket.node_id,
+            bucket.hour,
+            candidate.key,
+            candidate.record.user_sid,
+            candidate.record.resource_kind,
+            candidate.record.amount_cents,
+            int(candidate.record.occurred_at),
+            pack_rest(candidate.record),
+            file_number,
+            batch,
+        )
+        for candidate, file_number in accepted
+    ]
+    if tx.is_postgresql:
+        tx.run_driver_sql(_INSERT_RECORDS[True], _columns(values))
+    else:
+        tx.run_driver_sql(_INSERT_RECORDS[False], values)
+    sums: dict[tuple[str, str], tuple[int, int]] = {}
+    for candidate, _ in accepted:
+        place = (candidate.record.user_sid, candidate.record.resource_kind)
+        amount, records = sums.get(place, (0, 0))
+        sums[place] = (amount + candidate.amount_micros, records + 1)
+    _add_sums(tx, bucket, sums, batch)
+
+
+_ADD_TOTALS: Final = (
+    "INSERT INTO usage_totals (node_id, hour, user_sid, resource_kind, amount_micros, records)"
+    " {} ON CONFLICT (node_id, hour, user_sid, resource_kind) DO UPDATE"
+    " SET amount_micros = usage_totals.amount_micros + excluded.amount_micros,"
+    " records = usage_totals.records + excluded.records"
+)
+_ADD_DELTAS: Final = (
+    "INSERT INTO usage_deltas"
+    " (node_id, hour, user_sid, resource_kind, amount_micros, records, batch) {}"
+)
+_SIX_COLUMNS: Final = (
+    "SELECT * FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::bigint[],"
+    " %s::bigint[])"
+)
+_SEVEN_COLUMNS: Final = f"{_SIX_COLUMNS[:-1]}, %s::bigint[])"
+
+
+def _add_sums(
+    tx: Transaction, bucket: Bucket, sums: Mapping[tuple[str, str], tuple[int, int]], batch: int
+) -> None:
+    """Add a batch's sums by user and kind to the totals, and open a delta for each."""
+    totals = [
+        (bucket.node_id, bucket.hour, sid, kind, amount, records)
+        for (sid, kind), (amount, records) in sorted(sums.items())
+    ]
+    deltas = [(*values, batch) for values in totals]
+    if tx.is_postgresql:
+        tx.run_driver_sql(_ADD_TOTALS.format(_SIX_COLUMNS), _columns(totals))
+        tx.run_driver_sql(_ADD_DELTAS.format(_SEVEN_COLUMNS), _columns(deltas))
+    else:
+        tx.run_driver_sql(_ADD_TOTALS.format("VALUES (?, ?, ?, ?, ?, ?)"), totals)
+        tx.run_driver_sql(_ADD_DELTAS.format("VALUES (?, ?, ?, ?, ?, ?, ?)"), deltas)
+
+
+def _columns(rows: Sequence[tuple[object, ...]]) -> tuple[list[object], ...]:
+    """Turn rows into columns, as PostgreSQL's ``unnest`` takes them."""
+    return tuple(list(column) for column in zip(*rows, strict=True))

@@ -1,0 +1,97 @@
+"""The books: equations between sums that were made in different ways.
+
+Not that debits equal credits, which double entry gives for free, but that what is stored agrees
+with what it was made from. Two of the five equations of the design compare with payment providers
+and grants; they come with those.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from sqlalchemy import func, select, text
+
+from hero_onboarding.aggregation.domain import Check
+from hero_onboarding.aggregation.tables import usage_deltas, usage_records, usage_totals
+from hero_onboarding.database import Transaction
+from hero_onboarding.kernel.money import MICROS_PER_CENT
+from hero_onboarding.ledger import (
+    FactKind,
+    list_facts,
+    sum_by_asset,
+    sum_charges,
+    sum_entries,
+)
+from hero_onboarding.wallet import (
+    debt_account,
+    list_wallets,
+    sum_open_holds,
+    wallet_account,
+)
+
+_SHOWN = 20
+
+
+def check_books(tx: Transaction) -> list[Check]:
+    """Check every equation in full, in one state of the database."""
+    entries = sum_entries(tx, "user:")
+    wallets = {wallet.user_sid: wallet for wallet in list_wallets(tx)}
+    records = _records_by_user(tx)
+    totals = _totals_by_user(tx)
+    open_deltas = _open_by_user(tx)
+    charges = sum_charges(tx)
+    facts = _facts_by_user(tx)
+    stored = {wallet_account(sid): wallet.net for sid, wallet in wallets.items()}
+    stored |= {debt_account(sid): -wallet.debt for sid, wallet in wallets.items()}
+    nets = {sid: wallet.net for sid, wallet in wallets.items()}
+    held = {sid: wallet.held for sid, wallet in wallets.items()}
+    folded = Counter(facts)
+    folded.subtract(records)
+    folded.update(open_deltas)
+    covered = Counter(charges)
+    covered.update(open_deltas)
+    return [
+        _compare("balances equal the sums of entries", stored, entries),
+        _compare("accepted records equal totals", records, totals),
+        _compare("totals equal charges and open deltas", totals, covered),
+        _compare("wallets equal the fold of facts", nets, folded),
+        _compare("held equals open holds", held, sum_open_holds(tx)),
+        _compare("every asset sums to zero", sum_by_asset(tx), {}),
+    ]
+
+
+def _compare(name: str, left: Mapping[str, int], right: Mapping[str, int]) -> Check:
+    """Compare two sets of sums one by one; the totals alone could agree by chance."""
+    differing = sorted(
+        place for place in left.keys() | right.keys() if left.get(place, 0) != right.get(place, 0)
+    )
+    detail = {"differing": len(differing), "places": differing[:_SHOWN]}
+    return Check(name, not differing, sum(left.values()), sum(right.values()), detail)
+
+
+def _records_by_user(tx: Transaction) -> dict[str, int]:
+    c = usage_records.c
+    query = select(c.user_sid, func.sum(c.amount_cents).label("cents")).group_by(c.user_sid)
+    return {row.user_sid: int(row.cents) * MICROS_PER_CENT for row in tx.execute(query)}
+
+
+def _totals_by_user(tx: Transaction) -> dict[str, int]:
+    c = usage_totals.c
+    query = select(c.user_sid, func.sum(c.amount_micros).label("micros")).group_by(c.user_sid)
+    return {row.user_sid: int(row.micros) for row in tx.execute(query)}
+
+
+def _open_by_user(tx: Transaction) -> dict[str, int]:
+    c = usage_deltas.c
+    query = (
+        select(c.user_sid, func.sum(c.amount_micros).label("micros"))
+        .where(text("charge IS NULL"))
+        .group_by(c.user_sid)
+    )
+    return {row.user_sid: int(row.micros) for row in tx.execute(query)}
+
+
+def _facts_by_user(tx: Transaction) -> dict[str, int]:
+    sums: Counter[str] = Counter()
+    for row in list_facts(tx, FactKind.ADJUSTMENT):
+        sums[row.owner] += int(row.content["amount"])
+    return dict(sums)

@@ -1,0 +1,35 @@
+"""Failures of the database."""
+
+from hero_onboarding.kernel.errors import InvalidInputError, RefusedError, UnavailableError
+
+
+class DatabaseUnavailableError(UnavailableError):
+    """The database can't be reached, is locked for too long, or refuses to work."""
+
+    code = "database.unavailable"
+
+
+class DatabaseHeldError(UnavailableError):
+    """Another process owns this data folder.
+
+    Attributes:
+        holder: Its process id and program, as it wrote them into the lock file.
+    """
+
+    code = "database.held"
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(f"the data folder is in use by {holder}")
+        self.holder = holder
+
+
+class WrongModeError(RefusedError):
+    """A database made in one mode is opened in the other."""
+
+    code = "database.wrong_mode"
+
+
+class ClockBackwardsError(InvalidInputError):
+    """The sandbox's clock was to be set back."""
+
+    code = "database.clock_backwards"

@@ -1,0 +1,32 @@
+"""Tables of users."""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, Table, Text
+
+from hero_onboarding.database import Instant, RowId, metadata
+
+users: Final = Table(
+    "users",
+    metadata,
+    Column("number", RowId, primary_key=True, autoincrement=True),
+    Column("sid", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+counters: Final = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+sessions: Final = Table(
+    "sessions",
+    metadata,
+    Column("token_digest", LargeBinary(32), primary_key=True),
+    Column("user_sid", Text, ForeignKey("users.sid")),
+    Column("opened_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)

@@ -1,0 +1,196 @@
+"""Enqueue in a transaction, claim what is due, mark done where the result is posted.
+
+Due times are the product's own ``Clock``; leases and back-off are the database server's, so no
+machine's clock can take a job away from another. Correctness rests on the epoch alone: ``complete``
+fails for a worker whose job was taken over.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, func, or_, select, text, update
+
+from hero_onboarding.database import Transaction
+from hero_onboarding.jobs.domain import (
+    ATTEMPTS_MAX,
+    LEASE_SECONDS,
+    ClaimedJob,
+    Job,
+    JobCounts,
+    backoff_seconds,
+)
+from hero_onboarding.jobs.errors import LeaseLostError
+from hero_onboarding.jobs.tables import jobs, schedule_slots
+
+_MICROS = 1_000_000
+
+
+def enqueue(tx: Transaction, job: Job) -> bool:
+    """Add a job unless one of its kind and key is open; return whether it was added."""
+    statement = tx.insert(jobs).on_conflict_do_nothing(
+        index_elements=["kind", "key"], index_where=text("state IN ('waiting', 'running')")
+    )
+    row = tx.execute(
+        statement.values(
+            kind=job.kind,
+            key=job.key,
+            partition=job.partition,
+            payload=dict(job.payload),
+            state="waiting",
+            due_at=job.due_at,
+            not_before=0,
+            lease_until=0,
+            epoch=0,
+            attempts=0,
+            last_error="",
+        ).returning(jobs.c.number)
+    ).first()
+    return row is not None
+
+
+def claim_due(
+    tx: Transaction,
+    now: datetime,
+    *,
+    kinds: Sequence[str],
+    limit: int,
+    partition_limits: Mapping[str, int] | None = None,
+) -> list[ClaimedJob]:
+    """Take up to ``limit`` jobs that are due and whose lease nobody holds; commit before acting.
+
+    Args:
+        tx: A transaction of its own.
+        now: The present instant of the product's clock.
+        kinds: Kinds this worker can do.
+        limit: At most so many.
+        partition_limits: How many jobs of a partition may run at once, where limited.
+    """
+    server = tx.server_micros()
+    c = jobs.c
+    is_free = or_(
+        and_(c.state == "waiting", c.not_before <= server),
+        and_(c.state == "running", c.lease_until <= server),
+    )
+    query = (
+        select(c.number, c.partition)
+        .where(is_free, c.kind.in_(kinds), c.due_at <= now)
+        .order_by(c.due_at, c.number)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    chosen = _within_limits(tx, tx.execute(query).all(), partition_limits or {}, server)
+    if not chosen:
+        return []
+    statement = (
+        update(jobs)
+        .where(c.number.in_(chosen))
+        .values(
+            state="running",
+            epoch=c.epoch + 1,
+            attempts=c.attempts + 1,
+            lease_until=server + LEASE_SECONDS * _MICROS,
+        )
+        .returning(c.number, c.kind, c.key, c.payload, c.attempts, c.epoch)
+    )
+    return sorted(
+        (ClaimedJob(**row) for row in tx.execute(statement).mappings()), key=lambda job: job.number
+    )
+
+
+def complete(tx: Transaction, job: ClaimedJob) -> None:
+    """Mark a job done, in the transaction that posts its result.
+
+    Raises:
+        LeaseLostError: If another worker took it over; the transaction must not commit.
+    """
+    _change(tx, job, state="done", lease_until=0, last_error="")
+
+
+def give_back(tx: Transaction, job: ClaimedJob, error: str, chance: random.Random) -> bool:
+    """Let a failed job wait and be tried again; return whether it will be.
+
+    After twelve attempts it is dead and stays for an operator to see.
+
+    Raises:
+        LeaseLostError: If another worker took it over.
+    """
+    is_dead = job.attempts >= ATTEMPTS_MAX
+    wait_micros = int(backoff_seconds(job.attempts, chance) * _MICROS)
+    _change(
+        tx,
+        job,
+        state="dead" if is_dead else "waiting",
+        lease_until=0,
+        not_before=tx.server_micros() + wait_micros,
+        last_error=error[:1000],
+    )
+    return not is_dead
+
+
+def end_all_leases(tx: Transaction) -> None:
+    """Free the jobs of workers that are certainly gone.
+
+    Only for the process that has just taken the lock of an SQLite database.
+    """
+    tx.execute(update(jobs).where(jobs.c.state == "running").values(state="waiting", lease_until=0))
+
+
+def elect_slot(tx: Transaction, action: str, slot: int, now: datetime) -> bool:
+    """Try to be the one that runs an action for a slot of time; return whether this one is.
+
+    A slot is the number of whole intervals since 1970. It is given out once for ever.
+    """
+    statement = tx.insert(schedule_slots).on_conflict_do_nothing()
+    row = tx.execute(
+        statement.values(action=action, slot=slot, elected_at=now).returning(schedule_slots.c.slot)
+    ).first()
+    return row is not None
+
+
+def newest_slot(tx: Transaction, action: str) -> int | None:
+    """Return the newest slot of an action that was given out."""
+    query = select(func.max(schedule_slots.c.slot)).where(schedule_slots.c.action == action)
+    return tx.execute(query).scalar()
+
+
+def count_jobs(tx: Transaction) -> JobCounts:
+    """Count jobs by state."""
+    query = select(jobs.c.state, func.count().label("jobs")).group_by(jobs.c.state)
+    counts = {row.state: int(row.jobs) for row in tx.execute(query)}
+    return JobCounts(*(counts.get(state, 0) for state in ("waiting", "running", "done", "dead")))
+
+
+def _change(tx: Transaction, job: ClaimedJob, **values: object) -> None:
+    c = jobs.c
+    result = tx.execute(
+        update(jobs)
+        .where(c.number == job.number, c.epoch == job.epoch, c.state == "running")
+        .values(**values)
+    )
+    if not result.rowcount:
+        raise LeaseLostError(job.kind, job.key)
+
+
+def _within_limits(
+    tx: Transaction, rows: Sequence[Row[Any]], limits: Mapping[str, int], server: int
+) -> list[int]:
+    """Leave out jobs of partitions that have enough running already."""
+    if not limits:
+        return [row.number for row in rows]
+    c = jobs.c
+    query = (
+        select(c.partition, func.count().label("jobs"))
+        .where(c.state == "running", c.lease_until > server, c.partition.in_(limits))
+        .group_by(c.partition)
+    )
+    running = {row.partition: int(row.jobs) for row in tx.execute(query)}
+    chosen = []
+    for row in rows:
+        partition = row.partition
+        if partition in limits and running.get(partition, 0) >= limits[partition]:
+            continue
+        running[partition] = running.get(partition, 0) + 1
+        chosen.append(row.number)
+    return chosen

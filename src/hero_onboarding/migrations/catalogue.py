@@ -1,0 +1,24 @@
+"""All tables of all features, so that the catalogue is whole when the schema is compared."""
+
+from typing import Final
+
+from hero_onboarding.aggregation import tables as aggregation_tables
+from hero_onboarding.database import metadata
+from hero_onboarding.identity import tables as identity_tables
+from hero_onboarding.incidents import tables as incidents_tables
+from hero_onboarding.jobs import tables as jobs_tables
+from hero_onboarding.ledger import tables as ledger_tables
+from hero_onboarding.usage import tables as usage_tables
+from hero_onboarding.wallet import tables as wallet_tables
+
+FEATURES: Final = (
+    aggregation_tables,
+    identity_tables,
+    incidents_tables,
+    jobs_tables,
+    ledger_tables,
+    usage_tables,
+    wallet_tables,
+)
+
+CATALOGUE: Final = metadata

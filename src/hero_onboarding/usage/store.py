@@ -1,0 +1,235 @@
+"""Every query of the journal; the hot ones in each driver's own SQL."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Row, delete, func, select, update
+
+from hero_onboarding.database import Transaction
+from hero_onboarding.usage.domain import Bucket, ChangedBucket, ChargeRight
+from hero_onboarding.usage.tables import charge_rights, usage_buckets, usage_journal
+from hero_onboarding_schema import OPTIONAL_FIELDS, OTime, UsageRecord
+
+Place = tuple[str, str]
+"""A node and a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """A record with what its rows need."""
+
+    record: UsageRecord
+    hour: int
+    digest: bytes
+
+    @property
+    def place(self) -> Place:
+        """The node and key that are unique."""
+        return self.record.node_id, self.record.idempotency_key
+
+
+_FIND_GUARDS: Final = {
+    False: "SELECT g.node_id, g.idempotency_key, g.digest FROM json_each(?) AS j"
+    " CROSS JOIN usage_guard AS g ON g.node_id = json_extract(j.value, '$[0]')"
+    " AND g.idempotency_key = json_extract(j.value, '$[1]')",
+    True: "SELECT g.node_id, g.idempotency_key, g.digest"
+    " FROM unnest(%s::text[], %s::text[]) AS j(node_id, idempotency_key)"
+    " JOIN usage_guard AS g USING (node_id, idempotency_key)",
+}
+_INSERT_GUARDS: Final = {
+    False: "INSERT INTO usage_guard (node_id, idempotency_key, hour, digest) VALUES (?, ?, ?, ?)",
+    True: "INSERT INTO usage_guard (node_id, idempotency_key, hour, digest)"
+    " SELECT * FROM unnest(%s::text[], %s::text[], %s::int[], %s::bytea[])"
+    " ON CONFLICT DO NOTHING RETURNING node_id, idempotency_key",
+}
+_JOURNAL_COLUMNS: Final = (
+    "(node_id, hour, idempotency_key, user_sid, amount_cents, resource_kind, occurred_at, rest)"
+)
+_INSERT_JOURNAL: Final = {
+    False: f"INSERT INTO usage_journal {_JOURNAL_COLUMNS} VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constants only
+    True: f"INSERT INTO usage_journal {_JOURNAL_COLUMNS} SELECT * FROM unnest("  # noqa: S608 - constants only
+    "%s::text[], %s::int[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[],"
+    " %s::text[])",
+}
+
+
+def lock_buckets(tx: Transaction, buckets: Sequence[Bucket]) -> dict[Bucket, int]:
+    """Hold the rows of buckets, made where missing, and return the bytes they have.
+
+    They are locked in the given order, which is sorted, so that writers queue up.
+    """
+    insert = tx.insert(usage_buckets).on_conflict_do_nothing()
+    zero = {"changes": 0, "pushed_changes": 0, "records": 0, "bytes": 0}
+    tx.execute(insert, [{"node_id": b.node_id, "hour": b.hour, **zero} for b in buckets])
+    c = usage_buckets.c
+    sizes: dict[Bucket, int] = {}
+    for bucket in buckets:
+        query = select(c.bytes).where(c.node_id == bucket.node_id, c.hour == bucket.hour)
+        sizes[bucket] = int(tx.execute(query.with_for_update()).scalar_one())
+    return sizes
+
+
+def find_digests(tx: Transaction, places: Sequence[Place]) -> dict[Place, bytes]:
+    """Return the digests of the records that are there already."""
+    if tx.is_postgresql:
+        parameters: tuple[object, ...] = ([p[0] for p in places], [p[1] for p in places])
+    else:
+        parameters = (msgspec.json.encode(places).decode(),)
+    rows = tx.fetch_driver_sql(_FIND_GUARDS[tx.is_postgresql], parameters)
+    return {(node, key): bytes(digest) for node, key, digest in rows}
+
+
+def insert_guards(tx: Transaction, rows: Sequence[JournalRow]) -> set[Place]:
+    """Claim the keys of rows and return those that nobody else claimed meanwhile.
+
+    On SQLite nobody can: the transaction has been the only writer since it looked.
+    """
+    ordered = sorted(rows, key=lambda row: row.place)
+    values = [(*row.place, row.hour, row.digest) for row in ordered]
+    if not tx.is_postgresql:
+        tx.run_driver_sql(_INSERT_GUARDS[False], values)
+        return {row.place for row in ordered}
+    columns = tuple(list(column) for column in zip(*values, strict=True))
+    return {(row[0], row[1]) for row in tx.fetch_driver_sql(_INSERT_GUARDS[True], columns)}
+
+
+def insert_journal(tx: Transaction, rows: Sequence[JournalRow]) -> None:
+    """Write the payload of new records."""
+    values = [_journal_values(row) for row in rows]
+    if tx.is_postgresql:
+        columns = tuple(list(column) for column in zip(*values, strict=True))
+        tx.run_driver_sql(_INSERT_JOURNAL[True], columns)
+    else:
+        tx.run_driver_sql(_INSERT_JOURNAL[False], values)
+
+
+def grow_buckets(tx: Transaction, grown: Mapping[Bucket, tuple[int, int]]) -> None:
+    """Mark buckets as changed and add to their records and bytes."""
+    c = usage_buckets.c
+    for bucket, (records, size) in sorted(grown.items()):
+        tx.execute(
+            update(usage_buckets)
+            .where(c.node_id == bucket.node_id, c.hour == bucket.hour)
+            .values(changes=c.changes + 1, records=c.records + records, bytes=c.bytes + size)
+        )
+
+
+def list_buckets(tx: Transaction, *, only_changed: bool) -> list[ChangedBucket]:
+    """List buckets in order of node and hour."""
+    c = usage_buckets.c
+    query = select(c.node_id, c.hour, c.changes, c.bytes).order_by(c.node_id, c.hour)
+    query = query.where(c.changes > (c.pushed_changes if only_changed else 0))
+    return [
+        ChangedBucket(Bucket(row.node_id, row.hour), row.changes, row.bytes)
+        for row in tx.execute(query)
+    ]
+
+
+def list_bucket_records(tx: Transaction, bucket: Bucket) -> list[UsageRecord]:
+    """Read the records of one bucket, and of no other."""
+    c = usage_journal.c
+    query = select(usage_journal).where(c.node_id == bucket.node_id, c.hour == bucket.hour)
+    return [_record(row) for row in tx.execute(query)]
+
+
+def mark_pushed(tx: Transaction, seen: ChangedBucket, *, size: int, now: datetime) -> None:
+    """Clear a bucket's mark up to the changes that were seen before its records were read.
+
+    ``size`` is the file's, so that the cap holds for what others added too.
+    """
+    c = usage_buckets.c
+    tx.execute(
+        update(usage_buckets)
+        .where(c.node_id == seen.bucket.node_id, c.hour == seen.bucket.hour)
+        .where(c.pushed_changes < seen.changes)
+        .values(pushed_changes=seen.changes, pushed_at=now)
+    )
+    tx.execute(
+        update(usage_buckets)
+        .where(c.node_id == seen.bucket.node_id, c.hour == seen.bucket.hour, c.bytes < size)
+        .values(bytes=size)
+    )
+
+
+def insert_right(tx: Transaction, right: ChargeRight, now: datetime) -> int:
+    """Insert a right to charge and return its number."""
+    statement = charge_rights.insert().values(
+        node_id=right.node_id,
+        user_sid=right.user_sid,
+        micros_per_hour=right.micros_per_hour,
+        created_at=now,
+    )
+    return int(tx.execute(statement.returning(charge_rights.c.number)).scalar_one())
+
+
+def delete_right(tx: Transaction, number: int) -> bool:
+    """Delete a right; return whether there was one."""
+    result = tx.execute(delete(charge_rights).where(charge_rights.c.number == number))
+    return bool(result.rowcount)
+
+
+def list_rights(tx: Transaction) -> list[ChargeRight]:
+    """List all rights to charge in the order they were given."""
+    c = charge_rights.c
+    query = select(c.node_id, c.user_sid, c.micros_per_hour, c.number).order_by(c.number)
+    return [ChargeRight(**row) for row in tx.execute(query).mappings()]
+
+
+def count_journal(tx: Transaction) -> tuple[int, int]:
+    """Count the records and the buckets of the journal."""
+    c = usage_buckets.c
+    row = tx.execute(
+        select(func.coalesce(func.sum(c.records), 0).label("records"), func.count().label("all"))
+    ).one()
+    return int(row.records), int(row.all)
+
+
+def _journal_values(row: JournalRow) -> tuple[object, ...]:
+    record = row.record
+    return (
+        record.node_id,
+        row.hour,
+        record.idempotency_key,
+        record.user_sid,
+        record.amount_cents,
+        record.resource_kind,
+        int(record.occurred_at),
+        pack_rest(record),
+    )
+
+
+def pack_rest(record: UsageRecord) -> str | None:
+    """Pack the optional fields and the unknown keys that a record has."""
+    named = {
+        name: value for name in OPTIONAL_FIELDS if (value := getattr(record, name)) is not None
+    }
+    if not named and not record.extras:
+        return None
+    times = {name: int(named[name]) for name in ("begins_at", "ends_at") if name in named}
+    return msgspec.json.encode([{**named, **times}, record.extras]).decode()
+
+
+def _record(row: Row[Any]) -> UsageRecord:
+    named, extras = unpack_rest(row.rest)
+    return UsageRecord(
+        node_id=row.node_id,
+        user_sid=row.user_sid,
+        amount_cents=row.amount_cents,
+        resource_kind=row.resource_kind,
+        idempotency_key=row.idempotency_key,
+        occurred_at=OTime(row.occurred_at),
+        extras=extras,
+        **named,
+    )
+
+
+def unpack_rest(rest: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Unpack what ``pack_rest`` packed: optional fields, and unknown keys."""
+    if rest is None:
+        return {}, {}
+    named, extras = msgspec.json.decode(rest)
+    named.update({n: OTime(named[n]) for n in ("begins_at", "ends_at") if n in named})
+    return named, extras

@@ -1,0 +1,67 @@
+"""A user's prepaid account: balance, holds, statement."""
+
+from hero_onboarding.wallet.domain import (
+    Adjustment,
+    Charge,
+    Hold,
+    HoldRequest,
+    Movement,
+    Wallet,
+    debt_account,
+    wallet_account,
+)
+from hero_onboarding.wallet.errors import (
+    BalanceTooLowError,
+    HoldKeyReusedError,
+    HoldNotFoundError,
+    WalletNotFoundError,
+    WrongAmountError,
+    WrongReasonError,
+)
+from hero_onboarding.wallet.service import (
+    adjust,
+    close_expired_holds,
+    close_hold,
+    get_hold,
+    get_wallet,
+    hold_funds,
+    list_movements,
+    lock_wallets,
+    open_user,
+    post_charges,
+    post_transfer,
+    shrink_hold,
+)
+from hero_onboarding.wallet.store import list_wallets, next_charge_number, sum_open_holds
+
+__all__ = [
+    "Adjustment",
+    "BalanceTooLowError",
+    "Charge",
+    "Hold",
+    "HoldKeyReusedError",
+    "HoldNotFoundError",
+    "HoldRequest",
+    "Movement",
+    "Wallet",
+    "WalletNotFoundError",
+    "WrongAmountError",
+    "WrongReasonError",
+    "adjust",
+    "close_expired_holds",
+    "close_hold",
+    "debt_account",
+    "get_hold",
+    "get_wallet",
+    "hold_funds",
+    "list_movements",
+    "list_wallets",
+    "lock_wallets",
+    "next_charge_number",
+    "open_user",
+    "post_charges",
+    "post_transfer",
+    "shrink_hold",
+    "sum_open_holds",
+    "wallet_account",
+]

@@ -1,0 +1,54 @@
+"""Failures of wallets."""
+
+from typing_extensions import override
+
+from hero_onboarding.kernel.errors import ConflictError, InvalidInputError, NotFoundError
+
+
+class WalletNotFoundError(NotFoundError):
+    """No user with a wallet has this sid."""
+
+    code = "wallet.not_found"
+
+
+class BalanceTooLowError(ConflictError):
+    """Somebody chose to spend more than is available; nothing changed.
+
+    Attributes:
+        requested: What was asked for, in micro-dollars.
+    """
+
+    code = "wallet.balance_too_low"
+
+    def __init__(self, *, requested: int) -> None:
+        super().__init__(requested)
+        self.requested = requested
+
+    @override
+    def __str__(self) -> str:
+        """Say what was asked for; what there is stays private."""
+        return f"{self.requested} micro-dollars are more than what is available"
+
+
+class WrongAmountError(InvalidInputError):
+    """An amount is zero, of the wrong sign or beyond all reason."""
+
+    code = "wallet.wrong_amount"
+
+
+class WrongReasonError(InvalidInputError):
+    """A reason, purpose or key is missing, too long or can't be printed."""
+
+    code = "wallet.wrong_text"
+
+
+class HoldNotFoundError(NotFoundError):
+    """No hold has this id."""
+
+    code = "wallet.hold_not_found"
+
+
+class HoldKeyReusedError(ConflictError):
+    """A hold under this key exists with other content; it stays as it is."""
+
+    code = "wallet.hold_key_reused"

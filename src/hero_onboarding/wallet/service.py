@@ -1,0 +1,272 @@
+"""Move money in and out of wallets, and claim what is available."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from hero_onboarding.database import Transaction
+from hero_onboarding.identity import User, create_user
+from hero_onboarding.kernel.paging import PAGE_ITEMS, Page, page_of, read_cursor
+from hero_onboarding.ledger import (
+    AccountKind,
+    Fact,
+    FactKind,
+    Transfer,
+    account_kind,
+    claim_transfers,
+    list_entries,
+    record_entries,
+    record_fact,
+)
+from hero_onboarding.wallet import store
+from hero_onboarding.wallet.domain import (
+    Adjustment,
+    Charge,
+    Hold,
+    HoldRequest,
+    Movement,
+    Wallet,
+    wallet_account,
+)
+from hero_onboarding.wallet.errors import (
+    BalanceTooLowError,
+    HoldKeyReusedError,
+    HoldNotFoundError,
+    WalletNotFoundError,
+)
+
+EXPIRED_HOLDS_MAX: Final = 500
+
+
+def open_user(tx: Transaction, *, sid: str | None, name: str, now: datetime) -> tuple[User, bool]:
+    """Create a user with an empty wallet, once; say whether it is new.
+
+    Raises:
+        SidTakenError: If a user with this sid has another name.
+        WrongSidError: If the sid has another form or is reserved.
+        WrongNameError: If the name is too long or can't be printed.
+    """
+    user, created = create_user(tx, sid, name, now)
+    store.insert_wallet(tx, user.sid)
+    return user, created
+
+
+def get_wallet(tx: Transaction, user_sid: str) -> Wallet:
+    """Return a user's wallet.
+
+    Raises:
+        WalletNotFoundError: If there is no such user.
+    """
+    wallet = store.find_wallet(tx, user_sid)
+    if wallet is None:
+        raise WalletNotFoundError(user_sid)
+    return wallet
+
+
+def adjust(tx: Transaction, adjustment: Adjustment, now: datetime) -> tuple[Transfer, bool]:
+    """Move an operator's amount once; say whether it was new.
+
+    Raises:
+        BalanceTooLowError: If it would take more than is available, unless ``allow_debt``.
+        KeyReusedError: If the key was used before for other content.
+        WalletNotFoundError: If there is no such user.
+    """
+    get_wallet(tx, adjustment.user_sid)
+    content = {
+        "amount": adjustment.amount,
+        "reason": adjustment.reason,
+        "allow_debt": adjustment.allow_debt,
+    }
+    fact = Fact(FactKind.ADJUSTMENT, adjustment.user_sid, adjustment.key, content, now)
+    transfer = adjustment.transfer(now)
+    if not record_fact(tx, fact, now):
+        return transfer, False
+    is_choice = adjustment.amount < 0 and not adjustment.allow_debt
+    post_transfer(tx, transfer, now, is_choice=is_choice)
+    return transfer, True
+
+
+def post_transfer(
+    tx: Transaction, transfer: Transfer, posted_at: datetime, *, is_choice: bool
+) -> bool:
+    """Post one transfer that touches wallets or debts, once; return whether it was new.
+
+    Args:
+        tx: The open transaction.
+        transfer: What moves where.
+        posted_at: The present instant.
+        is_choice: Whether somebody chose to spend: then each wallet it debits must have that
+            much available. What was used is charged without this.
+
+    Raises:
+        BalanceTooLowError: If a choice exceeds what is available.
+        KeyReusedError: If the id was used before for other content.
+        WalletNotFoundError: If a wallet does not exist.
+    """
+    new = claim_transfers(tx, [transfer], posted_at)
+    if not new:
+        return False
+    balances = {}
+    lines = sorted((e.account, line) for line, e in enumerate(transfer.entries))
+    for account, line in lines:
+        amount = transfer.entries[line].amount
+        kind = account_kind(account)
+        if kind in {AccountKind.WALLET, AccountKind.DEBT}:
+            moved = _move(tx, account, kind, amount, is_choice=is_choice)
+            balances[0, line] = moved
+    record_entries(tx, new, balances)
+    return True
+
+
+def _move(
+    tx: Transaction, account: str, kind: AccountKind, amount: int, *, is_choice: bool
+) -> tuple[int, int]:
+    """Change one stored balance; return the sequence and what the account holds after it."""
+    user_sid = account.split(":")[1]
+    is_wallet = kind is AccountKind.WALLET
+    moved = store.spend(
+        tx,
+        user_sid,
+        net=amount if is_wallet else 0,
+        debt=0 if is_wallet else -amount,
+        guard=-amount if is_choice and is_wallet and amount < 0 else None,
+    )
+    if moved is None:
+        get_wallet(tx, user_sid)
+        raise BalanceTooLowError(requested=-amount)
+    net, debt, sequence = moved
+    return sequence, net if is_wallet else -debt
+
+
+def lock_wallets(tx: Transaction, user_sids: Sequence[str]) -> Mapping[str, Wallet]:
+    """Hold wallets until the transaction ends, in sorted order; unknown users are left out."""
+    return store.lock_wallets(tx, user_sids)
+
+
+def post_charges(
+    tx: Transaction, locked: Mapping[str, Wallet], charges: Sequence[Charge], posted_at: datetime
+) -> int:
+    """Charge users for what they used, whatever their net; return the transfers posted.
+
+    Each user has at most one charge here and was locked by this transaction. A charge of zero
+    uses up its number and posts nothing.
+    """
+    transfers: list[Transfer] = []
+    balances: dict[tuple[int, int], tuple[int, int]] = {}
+    written: list[Wallet] = []
+    for charge in charges:
+        wallet = locked[charge.user_sid]
+        assert charge.number == wallet.charges + 1, (charge, wallet)
+        if charge.amount:
+            wallet = replace(wallet, net=wallet.net - charge.amount, sequence=wallet.sequence + 1)
+            balances[len(transfers), 0] = (wallet.sequence, wallet.net)
+            transfers.append(charge.transfer(posted_at))
+        written.append(replace(wallet, charges=charge.number))
+    new = claim_transfers(tx, transfers, posted_at)
+    assert len(new) == len(transfers), "a charge number was used twice"
+    record_entries(tx, new, balances)
+    if written:
+        store.write_charged(tx, written)
+    return len(new)
+
+
+def list_movements(
+    tx: Transaction, user_sid: str, cursor: str | None, *, size: int = PAGE_ITEMS
+) -> Page[Movement]:
+    """List a user's statement, newest first.
+
+    Raises:
+        WalletNotFoundError: If there is no such user.
+        WrongCursorError: If the cursor is none of an earlier page.
+    """
+    get_wallet(tx, user_sid)
+    rows = list_entries(tx, wallet_account(user_sid), before=read_cursor(cursor), limit=size + 1)
+    movements = [
+        Movement(
+            sequence=row.sequence,
+            transfer_id=row.transfer_id,
+            at=row.posted_at,
+            kind=row.operation,
+            amount=int(row.amount),
+            balance_after=int(row.balance_after),
+            detail=row.detail,
+        )
+        for row in rows
+    ]
+    return page_of(movements, lambda movement: movement.sequence, size=size)
+
+
+def hold_funds(tx: Transaction, request: HoldRequest, now: datetime) -> tuple[Hold, bool]:
+    """Claim part of what is available, once; say whether it was new.
+
+    Raises:
+        BalanceTooLowError: If less is available.
+        HoldKeyReusedError: If the key was used before for other content.
+        WalletNotFoundError: If there is no such user.
+    """
+    if request.user_sid not in store.lock_wallets(tx, [request.user_sid]):
+        raise WalletNotFoundError(request.user_sid)
+    created = store.insert_hold(tx, request, now)
+    hold = get_hold(tx, request.id)
+    if not created:
+        if (hold.amount, hold.purpose, hold.expires_at) != (
+            request.amount,
+            request.purpose,
+            request.expires_at,
+        ):
+            raise HoldKeyReusedError(request.key)
+        return hold, False
+    if not store.claim(tx, request.user_sid, request.amount):
+        raise BalanceTooLowError(requested=request.amount)
+    return hold, True
+
+
+def get_hold(tx: Transaction, hold_id: UUID) -> Hold:
+    """Return a hold.
+
+    Raises:
+        HoldNotFoundError: If no hold has this id.
+    """
+    hold = store.find_hold(tx, hold_id)
+    if hold is None:
+        raise HoldNotFoundError(str(hold_id))
+    return hold
+
+
+def close_hold(tx: Transaction, hold_id: UUID, now: datetime) -> bool:
+    """Give back what a hold still claims, once; return whether it was open.
+
+    Raises:
+        HoldNotFoundError: If no hold has this id.
+    """
+    hold = get_hold(tx, hold_id)
+    store.lock_wallets(tx, [hold.user_sid])
+    remaining = store.shut_hold(tx, hold_id, now)
+    if remaining is None:
+        return False
+    store.unclaim(tx, hold.user_sid, remaining)
+    return True
+
+
+def shrink_hold(tx: Transaction, hold_id: UUID, amount: int) -> int:
+    """Take what was used from what a hold claims, down to zero; return by how much it shrank.
+
+    Raises:
+        HoldNotFoundError: If no hold has this id.
+    """
+    store.lock_wallets(tx, [get_hold(tx, hold_id).user_sid])
+    hold = get_hold(tx, hold_id)
+    shrunk = min(amount, hold.remaining) if hold.is_open else 0
+    if shrunk:
+        store.set_remaining(tx, hold_id, hold.remaining - shrunk)
+        store.unclaim(tx, hold.user_sid, shrunk)
+    return shrunk
+
+
+def close_expired_holds(tx: Transaction, now: datetime) -> int:
+    """Close holds whose time is over, at most 500 at once; return how many were closed."""
+    expired = store.list_expired(tx, now, EXPIRED_HOLDS_MAX)
+    store.lock_wallets(tx, sorted({hold.user_sid for hold in expired}))
+    return sum(close_hold(tx, hold.id, now) for hold in expired)

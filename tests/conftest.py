@@ -1,0 +1,105 @@
+"""Databases on both engines, a clock, and what most tests need."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+
+from hero_onboarding.database import Database, open_database
+from hero_onboarding.migrations import upgrade
+from tests.fakes.clock import FakeClock
+from tests.support import postgresql
+
+settings.register_profile(
+    "typing", max_examples=25, deadline=None, suppress_health_check=list(HealthCheck)
+)
+settings.register_profile(
+    "check", max_examples=100, deadline=None, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "typing"))
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A server of this test run's own."""
+    if postgresql.find_programs() is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI has no PostgreSQL server programs")
+        pytest.skip("no PostgreSQL server programs on this machine")
+    folder = Path("/tmp") / f"hero-tests-{uuid.uuid4().hex[:12]}"
+    try:
+        with postgresql.server(folder) as url:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("CREATE DATABASE template_hero")
+            template = open_database(url.replace("/postgres", "/template_hero"))
+            upgrade(template)
+            template.close()
+            yield url
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with the newest schema, to copy."""
+    path = tmp_path_factory.mktemp("template") / "hero.sqlite"
+    database = open_database(f"sqlite:///{path}")
+    upgrade(database)
+    database.close()
+    return path
+
+
+NewUrl = Callable[[str], str]
+
+
+@pytest.fixture
+def new_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewUrl]:
+    """Make fresh databases on a named engine; they are gone after the test."""
+    with ExitStack() as stack:
+
+        def make(engine: str) -> str:
+            name = f"hero_{uuid.uuid4().hex[:12]}"
+            if engine == "sqlite":
+                path = tmp_path / f"{name}.sqlite"
+                shutil.copy(request.getfixturevalue("sqlite_template"), path)
+                return f"sqlite:///{path}"
+            url = request.getfixturevalue("postgresql_url")
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {name} TEMPLATE template_hero")
+            stack.callback(_drop, url, name)
+            return str(url.replace("/postgres", f"/{name}"))
+
+        yield make
+
+
+def _drop(url: str, name: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database(engine: str, new_database_url: NewUrl) -> Iterator[Database]:
+    """A fresh database with the newest schema, on each engine in turn."""
+    opened = open_database(new_database_url(engine))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Half past nothing on the first of March 2026."""
+    return FakeClock()
