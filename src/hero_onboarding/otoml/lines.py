@@ -2,26 +2,31 @@
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 import rtoml
 
-# Every token that can hold brackets or hide them, and the brackets themselves. The text is known
-# to be TOML, so strings end where they should; what looks like a header inside an array is told
-# apart by the depth.
-_TOKEN = re.compile(
+# What can hold brackets or hide them, and the brackets themselves. The text is known to be TOML,
+# so strings end where they should. No pattern repeats a group: a file could make it keep a
+# million places to come back to. A name longer than 80 characters is not "records", escaped or not.
+_TOKEN: Final = re.compile(
     r"""
     \#[^\n]*
-    | \"{3}[^"\\]*(?:(?:\\.|"{1,2}(?!"))[^"\\]*)*\"{3,5}
-    | '{3}[^']*(?:'{1,2}(?!')[^']*)*'{3,5}
-    | "[^"\\]*(?:\\.[^"\\]*)*"
-    | '[^']*'
+    | "[^"\\\n]+" | '[^'\n]+'
+    | (?P<string>\"{3}|'{3}|"|')
     | (?P<header>^\ufeff?[ \t]*\[\[
-        [ \t]*(?P<name>[A-Za-z0-9_-]+|"[^"\\]*(?:\\.[^"\\]*)*"|'[^']*')[ \t]*\]\])
+        [ \t]*(?P<name>[A-Za-z0-9_-]+|"[^"\n]{1,80}"|'[^'\n]{1,80}')[ \t]*\]\])
     | (?P<open>[\[{])
     | (?P<close>[\]}])
     """,
-    re.VERBOSE | re.DOTALL | re.MULTILINE,
+    re.VERBOSE | re.MULTILINE,
 )
+_END: Final = {
+    '"""': re.compile(r'\\.|"{3,5}', re.DOTALL),
+    "'''": re.compile(r"'{3,5}"),
+    '"': re.compile(r'\\.|"'),
+    "'": re.compile(r"'"),
+}
 
 
 class HeaderLines:
@@ -53,14 +58,26 @@ def _header_lines(text: str) -> Iterator[int]:
 def _header_positions(text: str) -> Iterator[int]:
     """Yield the position of every ``[[records]]`` that is neither in a string nor in an array."""
     depth = 0
-    for token in _TOKEN.finditer(text):
-        kind = token.lastgroup
-        if kind == "open":
+    token = _TOKEN.search(text)
+    while token is not None:
+        kind, position = token.lastgroup, token.end()
+        if kind == "string":
+            position = _string_end(text, token["string"], position)
+        elif kind == "open":
             depth += 1
         elif kind == "close":
             depth -= 1
         elif kind == "header" and depth == 0 and _names_records(token["name"]):
             yield token.start()
+        token = _TOKEN.search(text, position)
+
+
+def _string_end(text: str, quotes: str, position: int) -> int:
+    """Find where a string ends whose opening quotes end at a position."""
+    for found in _END[quotes].finditer(text, position):
+        if not found[0].startswith("\\"):
+            return found.end()
+    raise AssertionError(position)
 
 
 def _names_records(name: str) -> bool:
