@@ -1,9 +1,12 @@
 """The forge as an ASGI application: who may ask, what goes wrong, who answers."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+
+import pygit2
 
 from hero_onboarding.sandbox.exchange import (
     Answer,
@@ -34,6 +37,7 @@ from hero_onboarding.sandbox.forge.smart_http import (
 from hero_onboarding.sandbox.forge.switches import Fault, FaultKind
 from hero_onboarding.sandbox.loopback import is_loopback_host, is_loopback_origin
 
+_log = logging.getLogger(__name__)
 _PROXY_PAGE = b"<html><body><h1>the proxy says no</h1></body></html>\n"
 _CONTROL_BODY_BYTES_MAX = 1024 * 1024
 _SUCCESS_BELOW = 400
@@ -146,9 +150,13 @@ class _Exchange:
         body = await self._read_body()
         call = Call(self.forge, with_body(self.head, body), self.caller)
         endpoint = match.route.endpoint
-        answer = await _in_thread(
-            self.workers, lambda: endpoint(call.with_parameters(match.parameters))
-        )
+        try:
+            answer = await _in_thread(
+                self.workers, lambda: endpoint(call.with_parameters(match.parameters))
+            )
+        except (pygit2.GitError, OSError) as problem:
+            _log.exception("%s %s failed", self.head.method, self.head.path)
+            raise ForgeAnswerError(500, str(problem)) from problem
         return self._fail_late(answer)
 
     async def _read_body(self) -> bytes:

@@ -20,6 +20,7 @@ from hero_onboarding.sandbox.forge.registry import Registry
 from hero_onboarding.sandbox.forge.repositories import Shelf
 from hero_onboarding.sandbox.forge.request_log import RequestLog
 from hero_onboarding.sandbox.forge.switches import Switches
+from hero_onboarding.sandbox.forge.webhooks import HookSender
 
 _RANKS: dict[Permission, int] = {"read": 0, "write": 1, "admin": 2}
 
@@ -52,6 +53,7 @@ class Forge:
     switches: Switches
     log: RequestLog
     queues: WriteQueues
+    hooks: HookSender
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from hero_onboarding.sandbox.errors import ClockBackwardsError
 from hero_onboarding.sandbox.exchange import Answer, Request, json_answer
+from hero_onboarding.sandbox.forge import control_page
 from hero_onboarding.sandbox.forge.bodies import read_json
 from hero_onboarding.sandbox.forge.context import Forge
 from hero_onboarding.sandbox.forge.failures import (
@@ -36,6 +37,12 @@ class FaultsChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clear: bool = False
 
 
+class Redelivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which delivery is to be made again."""
+
+    uuid: str
+
+
 class RepositoryRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """States of a repository that the API has no call for."""
 
@@ -49,12 +56,18 @@ class RepositoryRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def answer(forge: Forge, request: Request) -> Answer:
     """Answer a request to the control room."""
     rooms: dict[tuple[str, str], Callable[[Forge, Request], Answer]] = {
+        ("GET", "/sandbox"): control_page.show_page,
+        ("POST", "/sandbox/forge/settings"): control_page.submit_settings,
+        ("POST", "/sandbox/forge/fault"): control_page.submit_fault,
+        ("POST", "/sandbox/forge/reset"): control_page.submit_reset,
         ("GET", "/sandbox/forge/faults"): show_faults,
         ("POST", "/sandbox/forge/faults"): change_faults,
         ("DELETE", "/sandbox/forge/faults"): clear_faults,
         ("POST", "/sandbox/forge/repositories"): change_repository,
         ("GET", "/sandbox/forge/requests"): show_requests,
         ("DELETE", "/sandbox/forge/requests"): reset_requests,
+        ("GET", "/sandbox/forge/deliveries"): show_deliveries,
+        ("POST", "/sandbox/forge/deliveries"): deliver_again,
         ("GET", "/sandbox/clock"): show_clock,
         ("POST", "/sandbox/clock"): set_clock,
     }
@@ -126,6 +139,21 @@ def reset_requests(forge: Forge, _request: Request) -> Answer:
     """Forget the requests that were made."""
     forge.log.reset()
     return Answer(204)
+
+
+def show_deliveries(forge: Forge, _request: Request) -> Answer:
+    """Show what hooks were told, and what they answered."""
+    return json_answer({"deliveries": forge.hooks.deliveries})
+
+
+def deliver_again(forge: Forge, request: Request) -> Answer:
+    """Tell a hook once more, as an operator of the real server can by hand."""
+    wanted = read_json(request, Redelivery)
+    for delivery in forge.hooks.deliveries:
+        if delivery.uuid == wanted.uuid:
+            forge.hooks.send(delivery)
+            return Answer(204)
+    raise not_found()
 
 
 def show_clock(forge: Forge, _request: Request) -> Answer:

@@ -16,6 +16,7 @@ from hero_onboarding.sandbox.forge.registry import Registry
 from hero_onboarding.sandbox.forge.repositories import Shelf
 from hero_onboarding.sandbox.forge.request_log import RequestLog
 from hero_onboarding.sandbox.forge.switches import Settings, Switches
+from hero_onboarding.sandbox.forge.webhooks import HookSender
 from hero_onboarding.sandbox.loopback import listen_on, origin_of
 from hero_onboarding.sandbox.serving import ThreadedServer
 
@@ -53,6 +54,7 @@ class SandboxForge:
             Switches(settings or Settings()),
             RequestLog(),
             WriteQueues(),
+            HookSender(),
         )
         self._server = ThreadedServer(ForgeApplication(self._forge, self._workers), self._listener)
         self._user = self.create_user(USER, password)
@@ -83,6 +85,7 @@ class SandboxForge:
         """Stop answering and free the port; twice is harmless."""
         self._server.stop()
         self._workers.shutdown()
+        self._forge.hooks.stop()
 
     def __enter__(self) -> Self:
         """Start."""

@@ -9,6 +9,7 @@ from hero_onboarding.sandbox.forge import names
 from hero_onboarding.sandbox.forge.accounts import RepositoryRecord, find_permission
 from hero_onboarding.sandbox.forge.context import Caller, Forge
 from hero_onboarding.sandbox.forge.failures import ForgeAnswerError, not_found
+from hero_onboarding.sandbox.forge.pushes import announce, moves_between, snapshot
 from hero_onboarding.sandbox.forge.pushing import find_backend, git_environment
 
 _CHUNK_BYTES = 64 * 1024
@@ -36,6 +37,19 @@ class GitService:
         bytes_max = forge.switches.settings.max_body_bytes
         if int(self.head.headers.get("content-length", "0")) > bytes_max:
             raise ForgeAnswerError(413, "request body too large")
+        if self.path != ("git-receive-pack",) or caller.user is None:
+            return await self._serve(forge, record, caller, (receive, send))
+        before = snapshot(forge.shelf.open(record.owner, record.name))
+        try:
+            return await self._serve(forge, record, caller, (receive, send))
+        finally:
+            after = snapshot(forge.shelf.open(record.owner, record.name))
+            announce(forge, record, moves_between(before, after), caller.user)
+
+    async def _serve(
+        self, forge: Forge, record: RepositoryRecord, caller: Caller, wire: tuple[Receive, Send]
+    ) -> int:
+        receive, send = wire
         process = await asyncio.create_subprocess_exec(
             find_backend(),
             env=self._environment(forge, record, caller),
@@ -45,6 +59,7 @@ class GitService:
         )
         assert process.stdin is not None, process
         assert process.stdout is not None, process
+        bytes_max = forge.switches.settings.max_body_bytes
         feeding = asyncio.create_task(_feed(process.stdin, receive, bytes_max))
         try:
             return await _relay(process.stdout, send)

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from hero_onboarding.sandbox.forge.versions import BEHAVIOURS, Behaviour, ServerName
+from hero_onboarding.sandbox.forge.webhooks import SignatureSwitch
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -72,6 +73,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         default_git_trees_per_page: Most entries of a tree in one answer.
         default_max_blob_size: Bytes above which a blob's content is left out.
         max_body_bytes: Bytes above which a request is answered 413.
+        webhooks: Whether hooks are told of pushes.
+        webhook_delay_seconds: Waited before a hook is told.
+        webhook_copies: How often it is told of one push.
+        webhook_signature: Whether deliveries are signed right, wrong, or not at all.
     """
 
     server: ServerName = "forgejo-late"
@@ -85,6 +90,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     default_git_trees_per_page: Positive = 1000
     default_max_blob_size: Annotated[int, Meta(ge=0)] = 10_485_760
     max_body_bytes: Positive = 256 * 1024 * 1024
+    webhooks: Literal["on", "off"] = "on"
+    webhook_delay_seconds: Seconds = 0
+    webhook_copies: Annotated[int, Meta(ge=1, le=10)] = 1
+    webhook_signature: SignatureSwitch = "right"
 
     @property
     def behaviour(self) -> Behaviour:

@@ -9,6 +9,7 @@ from hero_onboarding.sandbox.forge.bodies import read_json
 from hero_onboarding.sandbox.forge.context import Call, RepositoryCall
 from hero_onboarding.sandbox.forge.failures import ForgeAnswerError, invalid, not_found
 from hero_onboarding.sandbox.forge.paging import paging_headers, read_paging
+from hero_onboarding.sandbox.forge.pushes import NOTHING, Move, announce
 from hero_onboarding.sandbox.forge.repositories import find_branch, find_commit
 from hero_onboarding.sandbox.forge.wire import Json, escape, payload_commit_json
 
@@ -53,9 +54,11 @@ def create(call: Call) -> Answer:
         repository.branches.local.create(wanted.new_branch_name, start)
     except pygit2.AlreadyExistsError:
         raise ForgeAnswerError(409, "The branch already exists.") from None
-    except pygit2.GitError:
+    except (pygit2.GitError, OSError):
         message = "The branch name conflicts with an existing branch."
         raise ForgeAnswerError(409, message) from None
+    move = Move(f"refs/heads/{wanted.new_branch_name}", NOTHING, str(start.id))
+    announce(call.forge, found.record, [move], call.signed_in())
     return json_answer(_describe(found, repository, wanted.new_branch_name), 201)
 
 
@@ -64,13 +67,16 @@ def delete(call: Call) -> Answer:
     found = call.repository("write")
     found.refuse_if_archived()
     repository, name = found.open(), call.parameter("branch")
-    if find_branch(repository, name) is None:
+    tip = find_branch(repository, name)
+    if tip is None:
         raise not_found()
     if name == found.record.default_branch:
         raise ForgeAnswerError(403, "can not delete default branch")
     if found.record.protects_branch(name):
         raise ForgeAnswerError(403, "branch protected")
     repository.branches.local.delete(name)
+    move = Move(f"refs/heads/{name}", str(tip.id), NOTHING)
+    announce(call.forge, found.record, [move], call.signed_in())
     return Answer(204)
 
 

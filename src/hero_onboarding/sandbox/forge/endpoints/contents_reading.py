@@ -25,7 +25,7 @@ def show(call: Call) -> Answer:
     repository = found.open()
     if is_empty(repository):
         return json_answer([])
-    path = call.request.parameters.get("path", "").strip("/")
+    path = call.request.parameters.get("path", "").removesuffix("/")
     commit = _find_commit(found, repository)
     entry = _find_entry(commit, path)
     if not isinstance(entry, pygit2.Tree):

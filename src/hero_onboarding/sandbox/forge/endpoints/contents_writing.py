@@ -18,7 +18,13 @@ from hero_onboarding.sandbox.forge.bodies import read_json
 from hero_onboarding.sandbox.forge.context import Call, RepositoryCall
 from hero_onboarding.sandbox.forge.endpoints.contents_reading import describe
 from hero_onboarding.sandbox.forge.failures import ForgeAnswerError, invalid
-from hero_onboarding.sandbox.forge.repositories import find_commit, find_entry, is_empty
+from hero_onboarding.sandbox.forge.pushes import NOTHING, Move, announce
+from hero_onboarding.sandbox.forge.repositories import (
+    find_branch,
+    find_commit,
+    find_entry,
+    is_empty,
+)
 from hero_onboarding.sandbox.forge.versions import (
     Behaviour,
     Kind,
@@ -186,11 +192,16 @@ def _write(
     try:
         with queue:
             _check_protection(found, order)
+            before = find_branch(found.open(), order.new_branch)
             name = _commit(found, order)
     except WriteRefusedError as refusal:
         raise ForgeAnswerError(status_of(refusal.kind, behaviour), refusal.message) from refusal
     commit = find_commit(found.open(), name)
     assert commit is not None, name
+    # On its own branch another writer may have come between the look and the push.
+    left = commit.parents[0] if order.new_branch == order.branch and commit.parents else before
+    move = Move(f"refs/heads/{order.new_branch}", str(left.id) if left else NOTHING, name)
+    announce(forge, found.record, [move], found.call.signed_in())
     return commit
 
 
