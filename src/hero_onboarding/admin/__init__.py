@@ -1,0 +1,5 @@
+"""What operators see."""
+
+from hero_onboarding.admin.application import make_dashboard
+
+__all__ = ["make_dashboard"]

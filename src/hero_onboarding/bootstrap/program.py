@@ -1,0 +1,208 @@
+"""Put a server together: database, services, scheduler, applications."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+
+import msgspec
+
+from hero_onboarding import __version__
+from hero_onboarding.admin import make_dashboard
+from hero_onboarding.aggregation import (
+    Aggregator,
+    Pusher,
+    RepositoryReader,
+    end_repository_leases,
+)
+from hero_onboarding.bootstrap.forges import reading_forge, writing_forge
+from hero_onboarding.bootstrap.reading import Address
+from hero_onboarding.bootstrap.secret import make_secret, secret_check
+from hero_onboarding.bootstrap.serving import Listener, serve
+from hero_onboarding.bootstrap.settings import Settings
+from hero_onboarding.database import (
+    Database,
+    SandboxClock,
+    Transaction,
+    open_database,
+    own_data_folder,
+    stamp_mode,
+)
+from hero_onboarding.http import Mode, Role, Services
+from hero_onboarding.jobs import end_all_leases
+from hero_onboarding.kernel.clock import Clock, SystemClock
+from hero_onboarding.migrations import upgrade
+from hero_onboarding.scheduling import (
+    EmbeddedScheduler,
+    JobRunner,
+    billing_cron,
+    job_handlers,
+)
+from hero_onboarding.usage import (
+    ChargeRight,
+    GroupCommit,
+    Intake,
+    Outcome,
+    give_right,
+    record_usage,
+)
+from hero_onboarding.web import make_site
+from hero_onboarding_schema import UsageRecord
+
+SERVER: Final = "hero_onboarding_server"
+ADMIN: Final = "hero_onboarding_admin"
+ADDRESSES_FILE: Final = "addresses.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A server's parts before anything runs."""
+
+    services: Services
+    scheduler: EmbeddedScheduler
+
+
+def bring_up(database: Database, mode: Mode, clock: Clock) -> None:
+    """Bring the schema up to date and mark a new database with its mode.
+
+    A new sandbox lets every node charge every user; production gives no such right by itself.
+
+    Raises:
+        WrongModeError: If the database was made in the other mode.
+    """
+    upgrade(database)
+    with database.transaction() as tx:
+        if stamp_mode(tx, mode) and mode is Mode.SANDBOX:
+            give_right(tx, ChargeRight(None, None, None), clock.now())
+
+
+def build(settings: Settings, database: Database) -> Parts:
+    """Build services and scheduler over an open database that is up to date."""
+    clock: Clock = SandboxClock(database) if settings.mode is Mode.SANDBOX else SystemClock()
+    own_node = settings.node_name if settings.role is Role.NODE else None
+    intake = Intake(own_node, settings.bucket_bytes_max)
+    services = Services(
+        mode=settings.mode,
+        role=settings.role,
+        version=__version__,
+        node_name=settings.node_name,
+        public_origin=settings.public_url,
+        admin_origin=f"http://{settings.admin_listen.text}",
+        database=database,
+        clock=clock,
+        intake=intake,
+        group_commit=_group_commit(database, intake),
+        pusher=Pusher(
+            database,
+            writing_forge(settings),
+            clock,
+            settings.forge_repo,
+            settings.node_name,
+            settings.bucket_bytes_max,
+        ),
+        aggregator=_aggregator(settings, database, clock),
+        is_secret=secret_check(make_secret(settings)),
+        run_due=lambda: (0, 0),
+    )
+    runner = JobRunner(database, clock, job_handlers(services))
+    scheduler = EmbeddedScheduler(database, clock, runner)
+
+    def run_due() -> tuple[int, int]:
+        scheduler.enqueue_slots()
+        return runner.run_due()
+
+    return Parts(replace(services, run_due=run_due), scheduler)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Parts]:
+    """Open the database, alone on SQLite, and give a server's parts.
+
+    Raises:
+        DatabaseHeldError: If another process owns an SQLite database's data folder.
+        DatabaseUnavailableError: If the database can't be reached.
+        WrongModeError: If the database was made in the other mode.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with ExitStack() as stack:
+        if settings.is_sqlite:
+            stack.enter_context(own_data_folder(settings.data_dir))
+        database = open_database(settings.database_url)
+        stack.callback(database.close)
+        bring_up(database, settings.mode, SystemClock())
+        if settings.is_sqlite:
+            with database.transaction() as tx:
+                _end_leases(tx)
+        yield build(settings, database)
+
+
+def run_server(settings: Settings, program: str) -> None:
+    """Run a program in the foreground until it is told to stop.
+
+    On SQLite either program serves both listeners; on PostgreSQL each serves its own.
+    """
+    with opened(settings) as parts:
+        wanted = _listeners(settings, parts.services)
+        if not settings.is_sqlite:
+            wanted = [listener for listener in wanted if listener.name == program]
+        with _running(parts, settings, schedules=settings.is_sqlite or program == SERVER):
+            serve(wanted, lambda addresses: _announce(settings, addresses))
+
+
+def _listeners(settings: Settings, services: Services) -> list[Listener]:
+    site = Listener(SERVER, make_site(services), settings.listen)
+    if settings.role is Role.NODE:
+        return [site]
+    return [site, Listener(ADMIN, make_dashboard(services), settings.admin_listen)]
+
+
+@contextmanager
+def _running(parts: Parts, settings: Settings, *, schedules: bool) -> Iterator[None]:
+    """Run the threads of a server for the time of the block."""
+    parts.services.group_commit.start()
+    is_scheduling = schedules and settings.scheduler == "embedded"
+    if is_scheduling:
+        parts.scheduler.register(billing_cron(settings.role))
+        parts.scheduler.start()
+    try:
+        yield
+    finally:
+        if is_scheduling:
+            parts.scheduler.stop()
+        parts.services.group_commit.stop()
+
+
+def _announce(settings: Settings, addresses: dict[str, Address]) -> None:
+    """Say where the listeners are, to people and to the command line."""
+    path = settings.data_dir / ADDRESSES_FILE
+    known = msgspec.json.decode(path.read_bytes(), type=dict[str, str]) if path.exists() else {}
+    for name, address in addresses.items():
+        known[name] = f"http://{address.text}"
+        sys.stdout.write(f"{name} listens on {known[name]}\n")
+    sys.stdout.flush()
+    path.write_bytes(msgspec.json.encode(known))
+
+
+def _group_commit(database: Database, intake: Intake) -> GroupCommit:
+    def commit(records: Sequence[UsageRecord]) -> Sequence[Outcome]:
+        with database.transaction() as tx:
+            return record_usage(tx, records, intake)
+
+    return GroupCommit(commit)
+
+
+def _aggregator(settings: Settings, database: Database, clock: Clock) -> Aggregator:
+    readers = [
+        RepositoryReader(
+            database, reading_forge(settings, name), clock, name, settings.bucket_bytes_max
+        )
+        for name in settings.forge_repos
+    ]
+    return Aggregator(database, clock, readers)
+
+
+def _end_leases(tx: Transaction) -> None:
+    """Free what a process held that had the lock before and is gone."""
+    end_all_leases(tx)
+    end_repository_leases(tx)

@@ -1,0 +1,143 @@
+"""Turn the text of one setting into a value, or say what is wrong and what to do."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+_NODE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_REPOSITORY: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
+_BRANCH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,99}")
+_PORT_MAX: Final = 65_535
+_FORGE_SCHEMES: Final = ("http", "https", "git+https", "git+http", "git+ssh", "git+file")
+
+
+class WrongTextError(ValueError):
+    """The text of a setting is not what it should be; the message says what is and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+    @property
+    def text(self) -> str:
+        """Write it as ``host:port``."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def read_text(text: str) -> str:
+    """Take any printable text."""
+    if not text.isprintable():
+        raise WrongTextError("holds characters that can't be printed; write it anew")
+    return text
+
+
+def read_choice(text: str, choices: tuple[str, ...]) -> str:
+    """Take one of a few words."""
+    if text not in choices:
+        raise WrongTextError(f"is {text!r}; use one of {', '.join(choices)}")
+    return text
+
+
+def read_address(text: str) -> Address:
+    """Read ``host:port``; an IPv6 address stands in brackets."""
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not port.isdigit() or int(port) > _PORT_MAX:
+        raise WrongTextError(f"is {text!r}; use host:port such as 127.0.0.1:9920")
+    return Address(host, int(port))
+
+
+def read_count(text: str) -> int:
+    """Read a whole number above zero."""
+    if not text.isdigit() or not int(text):
+        raise WrongTextError(f"is {text!r}; use a whole number above 0")
+    return int(text)
+
+
+def read_path(text: str) -> Path:
+    """Read a path; ``~`` is the home folder."""
+    path = Path(text).expanduser()
+    if not path.is_absolute():
+        raise WrongTextError(f"is {text!r}; use an absolute path")
+    return path
+
+
+def read_node_name(text: str) -> str:
+    """Read a node's name."""
+    if _NODE.fullmatch(text) is None:
+        raise WrongTextError(f"is {text!r}; use [a-z0-9][a-z0-9-]{{0,62}}")
+    return text
+
+
+def read_branch(text: str) -> str:
+    """Read the name of a branch."""
+    if _BRANCH.fullmatch(text) is None or ".." in text or text.endswith(("/", ".lock")):
+        raise WrongTextError(f"is {text!r}; use the name of a branch such as main")
+    return text
+
+
+def read_repository(text: str) -> str:
+    """Read ``owner/name``."""
+    if _REPOSITORY.fullmatch(text) is None or any(part in {".", ".."} for part in text.split("/")):
+        raise WrongTextError(f"is {text!r}; use owner/name")
+    return text
+
+
+def read_repositories(text: str) -> tuple[str, ...]:
+    """Read several ``owner/name``, separated by commas."""
+    names = tuple(read_repository(part.strip()) for part in text.split(","))
+    if len(set(names)) < len(names):
+        raise WrongTextError("names a repository twice; name each once")
+    return names
+
+
+def read_database_url(text: str) -> str:
+    """Read ``sqlite:///PATH`` or ``postgresql://…``."""
+    url = _split(text)
+    if url.scheme == "sqlite" and text.startswith("sqlite:///") and len(text) > len("sqlite:///"):
+        return text
+    if url.scheme == "postgresql" and url.hostname:
+        return text
+    raise WrongTextError("has an unknown form; use sqlite:///PATH or postgresql://HOST/NAME")
+
+
+def read_forge_url(text: str) -> str:
+    """Read the address of a forge or of a git remote."""
+    url = _split(text)
+    if url.scheme not in _FORGE_SCHEMES:
+        raise WrongTextError(f"has scheme {url.scheme!r}; use one of {', '.join(_FORGE_SCHEMES)}")
+    if (url.username or url.password) and (url.scheme != "git+ssh" or url.password):
+        raise WrongTextError("holds a user or password; use HERO_ONBOARDING_FORGE_TOKEN")
+    if url.query or url.fragment:
+        raise WrongTextError("has a query or fragment; leave it out")
+    if url.scheme == "git+file":
+        if not url.path.startswith("/"):
+            raise WrongTextError("names no absolute path; use git+file:///PATH")
+    elif not url.hostname:
+        raise WrongTextError("names no host; use https://HOST")
+    return text.rstrip("/")
+
+
+def read_origin(text: str) -> str:
+    """Read an origin: scheme, host and perhaps port, nothing after them."""
+    url = _split(text)
+    if url.scheme not in {"http", "https"} or not url.hostname or url.username:
+        raise WrongTextError(f"is {text!r}; use an origin such as https://onboarding.example")
+    if url.path.strip("/") or url.query or url.fragment:
+        raise WrongTextError(f"is {text!r}; leave out everything after the host")
+    return text.rstrip("/")
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        url = urlsplit(text)
+        _ = url.port
+    except ValueError as error:
+        raise WrongTextError(f"is no address: {error}") from None
+    return url

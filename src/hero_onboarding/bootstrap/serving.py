@@ -1,0 +1,114 @@
+"""Serve one or two applications in one process until it is told to stop."""
+
+import asyncio
+import contextlib
+import gc
+import signal
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import uvicorn
+import uvloop
+from litestar import Litestar
+from typing_extensions import override
+
+from hero_onboarding.bootstrap.reading import Address
+
+_BACKLOG: Final = 2048
+_GRACE_SECONDS: Final = 20
+_GC_THRESHOLDS: Final = (50_000, 20, 50)
+
+Announce = Callable[[dict[str, Address]], None]
+"""Told each listener's address, by name, once all of them accept connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """An application and where it is served; port 0 takes a free one."""
+
+    name: str
+    application: Litestar
+    address: Address
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the process's signals to ``serve``."""
+
+    @override
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture nothing: one handler serves all servers of the process."""
+        yield
+
+
+def serve(listeners: Sequence[Listener], announce: Announce) -> None:
+    """Serve until SIGTERM or SIGINT, then finish the requests at hand.
+
+    Raises:
+        OSError: If an address is taken or not ours.
+    """
+    sockets = [_bind(listener.address) for listener in listeners]
+    uvloop.run(_serve(listeners, sockets, announce))
+
+
+async def _serve(
+    listeners: Sequence[Listener], sockets: Sequence[socket.socket], announce: Announce
+) -> None:
+    servers = [_Server(_config(listener)) for listener in listeners]
+
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    running = [
+        asyncio.create_task(server.serve(sockets=[bound]))
+        for server, bound in zip(servers, sockets, strict=True)
+    ]
+    while not all(server.started for server in servers):
+        if any(task.done() for task in running):
+            stop()
+            break
+        await asyncio.sleep(0.01)
+    else:
+        _tune_collector()
+        announce(
+            {
+                listener.name: Address(listener.address.host, bound.getsockname()[1])
+                for listener, bound in zip(listeners, sockets, strict=True)
+            }
+        )
+    await asyncio.gather(*running)
+
+
+def _config(listener: Listener) -> uvicorn.Config:
+    return uvicorn.Config(
+        listener.application,
+        http="httptools",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+
+
+def _bind(address: Address) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    bound = socket.socket(family)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind((address.host, address.port))
+    bound.listen(_BACKLOG)
+    bound.set_inheritable(True)
+    return bound
+
+
+def _tune_collector() -> None:
+    """Leave what start-up made out of every later collection, and collect less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)

@@ -1,0 +1,271 @@
+"""All settings, read once, with every problem reported at once (contract section 7)."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from typing_extensions import override
+
+from hero_onboarding.bootstrap.node_name import default_node_name
+from hero_onboarding.bootstrap.reading import (
+    Address,
+    WrongTextError,
+    read_address,
+    read_branch,
+    read_choice,
+    read_count,
+    read_database_url,
+    read_forge_url,
+    read_node_name,
+    read_origin,
+    read_path,
+    read_repositories,
+    read_repository,
+    read_text,
+)
+from hero_onboarding.http import Mode, Role, is_loopback_host
+from hero_onboarding.kernel.errors import InvalidInputError
+from hero_onboarding.otoml import BYTES_MAX
+
+PREFIX: Final = "HERO_ONBOARDING_"
+SECRET_CHARACTERS_MIN: Final = 16
+SECRETS: Final = frozenset({"ADMIN_SECRET", "FORGE_TOKEN"})
+LATER: Final = frozenset({"SECRET_KEY", "SMTP_URL", "RATE_LIMITS", "MYCELIUM_API"})
+"""Settings of the contract that belong to parts which do not exist yet; taken and not used."""
+
+_LATER_PARTS: Final = ("STRIPE_", "CLICKPESA_", "IDENFY_")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class SettingProblem:
+    """One setting that can't be used, and what to do."""
+
+    setting: str
+    sentence: str
+
+    @property
+    def text(self) -> str:
+        """Say it in one sentence that starts with the setting's name."""
+        return f"{self.setting} {self.sentence}."
+
+
+class SettingsError(InvalidInputError):
+    """Some settings can't be used.
+
+    Attributes:
+        problems: Every one of them.
+    """
+
+    code = "settings.wrong"
+
+    def __init__(self, problems: tuple[SettingProblem, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    @override
+    def __str__(self) -> str:
+        """Say all of them, a line each."""
+        return "\n".join(problem.text for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this server runs; printing it blanks every secret."""
+
+    mode: Mode
+    role: Role
+    listen: Address
+    admin_listen: Address
+    data_dir: Path
+    database_url: str
+    node_name: str
+    admin_secret: str | None
+    forge_url: str | None
+    forge_repo: str
+    forge_token: str | None
+    forge_branch: str | None
+    forge_repos: tuple[str, ...]
+    forge_read: str
+    public_url: str
+    bucket_bytes_max: int
+    scheduler: str
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether one process owns the database."""
+        return self.database_url.startswith("sqlite:")
+
+    @override
+    def __repr__(self) -> str:
+        """Show every setting, secrets and passwords blanked."""
+        shown = []
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if one.name.upper() in SECRETS and value is not None:
+                value = "***"
+            shown.append(f"{one.name}={_without_password(value)!r}")
+        return f"Settings({', '.join(shown)})"
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the environment and the file that ``HERO_ONBOARDING_CONFIG`` names.
+
+    The environment wins. Empty values count as absent.
+
+    Raises:
+        SettingsError: Naming everything that is wrong.
+    """
+    reader = _Reader(environment)
+    settings = reader.read()
+    if reader.problems:
+        raise SettingsError(tuple(reader.problems))
+    return settings
+
+
+class _Reader:
+    """Collects values and problems."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.problems: list[SettingProblem] = []
+        self._from_environment = {
+            name.removeprefix(PREFIX): value
+            for name, value in environment.items()
+            if name.startswith(PREFIX) and value
+        }
+        config = self._from_environment.pop("CONFIG", None)
+        self._from_file = {} if config is None else self._read_file(config)
+        self._asked: set[str] = set()
+
+    def read(self) -> Settings:
+        """Read every setting, then look for names that nobody asked for."""
+        mode = Mode(self._choice("MODE", ("sandbox", "production"), "sandbox"))
+        role = Role(self._choice("ROLE", ("node", "central", "all"), "all"))
+        listen = self._value("LISTEN", read_address, Address("127.0.0.1", 9920))
+        data_dir = self._value(
+            "DATA_DIR", read_path, Path("~/hero/var/hero_onboarding").expanduser()
+        )
+        self._choice("FORGE_LAYOUT", ("single",), "single")
+        repo = self._value("FORGE_REPO", read_repository, "lhumina_code/hero_onboarding_billing")
+        settings = Settings(
+            mode=mode,
+            role=role,
+            listen=listen,
+            admin_listen=self._value("ADMIN_LISTEN", read_address, Address("127.0.0.1", 9921)),
+            data_dir=data_dir,
+            database_url=self._value(
+                "DATABASE_URL", read_database_url, f"sqlite:///{data_dir}/hero_onboarding.sqlite"
+            ),
+            node_name=self._value("NODE_NAME", read_node_name, None) or default_node_name(),
+            admin_secret=self._secret("ADMIN_SECRET"),
+            forge_url=self._value("FORGE_URL", read_forge_url, None),
+            forge_repo=repo,
+            forge_token=self._secret("FORGE_TOKEN"),
+            forge_branch=self._value("FORGE_BRANCH", read_branch, None),
+            forge_repos=self._value("FORGE_REPOS", read_repositories, (repo,)),
+            forge_read=self._choice("FORGE_READ", ("auto", "git", "rest"), "auto"),
+            public_url=self._value("PUBLIC_URL", read_origin, f"http://localhost:{listen.port}"),
+            bucket_bytes_max=self._value("BUCKET_BYTES_MAX", read_count, BYTES_MAX),
+            scheduler=self._choice("SCHEDULER", ("embedded", "systemd", "off"), "embedded"),
+        )
+        self._check_together(settings)
+        self._check_names()
+        return settings
+
+    def _check_together(self, settings: Settings) -> None:
+        """Report settings that contradict each other or the mode."""
+        secret = settings.admin_secret
+        if secret is not None and len(secret) < SECRET_CHARACTERS_MIN:
+            self._wrong(
+                "ADMIN_SECRET", f"is too short; use at least {SECRET_CHARACTERS_MIN} characters"
+            )
+        if settings.bucket_bytes_max > BYTES_MAX:
+            self._wrong("BUCKET_BYTES_MAX", f"is above {BYTES_MAX}; other readers take no more")
+        if settings.mode is Mode.SANDBOX:
+            self._check_sandbox(settings)
+        elif settings.role is not Role.NODE and not settings.public_url.startswith("https://"):
+            self._wrong("PUBLIC_URL", "must be https in production; set the site's https origin")
+
+    def _check_sandbox(self, settings: Settings) -> None:
+        remedy = "in sandbox mode; use 127.0.0.1, or set HERO_ONBOARDING_MODE=production"
+        for name, host in (
+            ("LISTEN", settings.listen.host),
+            ("ADMIN_LISTEN", settings.admin_listen.host),
+            ("PUBLIC_URL", settings.public_url.split("://", 1)[1]),
+        ):
+            if not is_loopback_host(f"[{host}]" if host.count(":") > 1 else host):
+                self._wrong(name, f"names {host!r}, which is not loopback, {remedy}")
+
+    def _check_names(self) -> None:
+        """Report settings that do not exist; those of later parts are let through."""
+        for name in sorted((self._from_environment | self._from_file).keys() - self._asked):
+            plain = name.removesuffix("_FILE")
+            if plain not in LATER and not plain.startswith(_LATER_PARTS):
+                self._wrong(name, "is no setting; see docs/settings.md for those there are")
+
+    def _read_file(self, path: str) -> dict[str, str]:
+        """Read a TOML file of settings by lower-case names."""
+        try:
+            document: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            self._wrong("CONFIG", f"names {path}, which can't be read: {error}")
+            return {}
+        for name, value in document.items():
+            if isinstance(value, (dict, list, float)):
+                self._wrong("CONFIG", f"has {name} of a wrong type; use a string or a number")
+        return {
+            name.upper(): str(value)
+            for name, value in document.items()
+            if not isinstance(value, (dict, list, float))
+        }
+
+    def _text(self, name: str) -> str | None:
+        self._asked.add(name)
+        if name in self._from_environment:
+            return self._from_environment[name]
+        return self._from_file.get(name)
+
+    def _value(self, name: str, read: Callable[[str], T], default: T | None) -> T:
+        """Read one setting; a wrong one is reported and stands as its default meanwhile."""
+        text = self._text(name)
+        if text is not None:
+            try:
+                return read(text)
+            except WrongTextError as error:
+                self._wrong(name, str(error))
+        return default  # type: ignore[return-value]  # None only where the field allows it
+
+    def _choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
+        return self._value(name, lambda text: read_choice(text, choices), default)
+
+    def _secret(self, name: str) -> str | None:
+        """Read a secret, or the file that ``_FILE`` names."""
+        file = self._text(f"{name}_FILE")
+        text = self._text(name)
+        if file is not None and text is not None:
+            self._wrong(name, f"is set beside {PREFIX}{name}_FILE; set one of them")
+        if file is None:
+            return self._value(name, read_text, None)
+        try:
+            text = Path(file).expanduser().read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            self._wrong(f"{name}_FILE", f"names {file}, which can't be read: {error}")
+            return None
+        if not text:
+            self._wrong(f"{name}_FILE", f"names {file}, which is empty")
+        return text or None
+
+    def _wrong(self, name: str, sentence: str) -> None:
+        self.problems.append(SettingProblem(f"{PREFIX}{name}", sentence))
+
+
+def _without_password(value: object) -> object:
+    """Blank the password of a database's address."""
+    if isinstance(value, str) and "://" in value and "@" in value:
+        scheme, _, rest = value.partition("://")
+        user, _, host = rest.rpartition("@")
+        name = user.partition(":")[0]
+        return f"{scheme}://{name}:***@{host}" if ":" in user else value
+    return value

@@ -1,0 +1,51 @@
+"""Start a program: refuse what can't work, with a sentence for each thing that is wrong."""
+
+import os
+import sys
+from typing import Final
+
+from hero_onboarding.bootstrap.logs import set_up_logs
+from hero_onboarding.bootstrap.program import run_server
+from hero_onboarding.bootstrap.settings import Settings, SettingsError, read_settings
+from hero_onboarding.database import DatabaseHeldError
+from hero_onboarding.kernel.errors import HeroError, UnavailableError
+
+EXIT_REFUSED: Final = 1
+EXIT_WRONG_USE: Final = 2
+EXIT_TRY_AGAIN: Final = 3
+
+
+def settings_from_environment() -> Settings:
+    """Read the settings of this process.
+
+    Raises:
+        SettingsError: Naming everything that is wrong.
+    """
+    return read_settings(os.environ)  # noqa: TID251 - the one place
+
+
+def run(program: str) -> int:
+    """Run a program in the foreground and return its exit code."""
+    if not __debug__:
+        return _say("assertions are stripped; start without -O", EXIT_WRONG_USE)
+    try:
+        settings = settings_from_environment()
+    except SettingsError as error:
+        return _say(str(error), EXIT_WRONG_USE)
+    set_up_logs()
+    try:
+        run_server(settings, program)
+    except DatabaseHeldError as error:
+        return _say(f"{error}; stop it first, or use another data folder", EXIT_TRY_AGAIN)
+    except UnavailableError as error:
+        return _say(f"{error.code}: {error}", EXIT_TRY_AGAIN)
+    except HeroError as error:
+        return _say(f"{error.code}: {error}", EXIT_REFUSED)
+    except OSError as error:
+        return _say(f"can't listen or write: {error}", EXIT_REFUSED)
+    return 0
+
+
+def _say(text: str, code: int) -> int:
+    sys.stderr.write(f"{text}\n")
+    return code

@@ -1,0 +1,5 @@
+"""``hero_onboarding``: the command line."""
+
+from hero_onboarding.cli import main
+
+__all__ = ["main"]

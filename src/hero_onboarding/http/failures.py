@@ -1,0 +1,139 @@
+"""Translate failures into RFC 9457 problems, in one place."""
+
+import logging
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from hero_onboarding.kernel.errors import (
+    ConflictError,
+    HeroError,
+    InvalidInputError,
+    NotFoundError,
+    RefusedError,
+    UnavailableError,
+    UpstreamError,
+)
+
+PROBLEM_JSON: Final = "application/problem+json"
+
+STATUS_BY_KIND: Final = {
+    InvalidInputError: 422,
+    NotFoundError: 404,
+    ConflictError: 409,
+    RefusedError: 403,
+    UnavailableError: 503,
+    UpstreamError: 502,
+}
+_STATUSES: Final[list[tuple[type[HeroError], int]]] = list(STATUS_BY_KIND.items())
+STATUS_BY_CODE: Final = {"usage.bucket_full": 413, "usage.batch_too_large": 413}
+"""Failures whose status the contract names although their kind has another."""
+
+_TITLES: Final = {
+    401: "Not known who you are",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict with what is there",
+    413: "Too large",
+    415: "Unsupported media type",
+    421: "Asked for under a name this server does not have",
+    422: "Can't be read",
+    429: "Too many requests",
+    500: "A fault of ours",
+    502: "Another server answered nonsense",
+    503: "Not now",
+}
+_EDGE_CODES: Final = {
+    400: "request.malformed",
+    401: "request.unauthenticated",
+    403: "request.forbidden",
+    404: "request.not_found",
+    405: "request.method",
+    413: "request.too_large",
+    415: "request.media_type",
+    422: "request.malformed",
+    429: "request.too_many",
+}
+_log = logging.getLogger(__name__)
+
+
+class EdgeError(Exception):
+    """A refusal that only the HTTP edge knows: who asks, how much, how often.
+
+    Attributes:
+        status: HTTP status.
+        code: Stable dotted name.
+        detail: A sentence for the caller.
+    """
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """What went wrong, for programs and people (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str = ""
+
+
+def problem_response(status: int, code: str, detail: str) -> Response[Problem]:
+    """Answer with a problem."""
+    problem = make_problem(status, code, detail)
+    return Response(problem, status_code=status, media_type=PROBLEM_JSON)
+
+
+def make_problem(status: int, code: str, detail: str) -> Problem:
+    """Describe what went wrong; the title follows from the status."""
+    return Problem(title=_TITLES.get(status, "Refused"), status=status, code=code, detail=detail)
+
+
+def status_of(error: HeroError) -> int:
+    """Return the HTTP status of an expected failure."""
+    if error.code in STATUS_BY_CODE:
+        return STATUS_BY_CODE[error.code]
+    return next(status for kind, status in _STATUSES if isinstance(error, kind))
+
+
+def answer_expected(_: Request[Any, Any, Any], error: HeroError) -> Response[Problem]:
+    """Answer with an expected failure."""
+    return problem_response(status_of(error), error.code, str(error))
+
+
+def answer_edge(_: Request[Any, Any, Any], error: EdgeError) -> Response[Problem]:
+    """Answer with a refusal of the edge."""
+    return problem_response(error.status, error.code, error.detail)
+
+
+def answer_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    """Answer with what the framework refused; a malformed request is 422."""
+    status = 422 if isinstance(error, ValidationException) else error.status_code
+    status = 422 if status == 400 else status  # noqa: PLR2004 - the status itself
+    detail = error.detail
+    if isinstance(error, ValidationException) and isinstance(error.extra, list):
+        wrong = [f"{e.get('key', '')}: {e.get('message', '')}" for e in error.extra]
+        detail = "; ".join(wrong) or detail
+    return problem_response(status, _EDGE_CODES.get(status, "request.refused"), detail)
+
+
+def answer_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """Log what nobody expected and answer without details."""
+    _log.error("fault at %s %s", request.method, request.url.path, exc_info=error)
+    return problem_response(500, "internal", "The fault was logged; trying again is safe.")
+
+
+FAILURE_HANDLERS: Final[dict[Any, Any]] = {
+    HeroError: answer_expected,
+    EdgeError: answer_edge,
+    HTTPException: answer_http,
+    Exception: answer_fault,
+}

@@ -1,0 +1,59 @@
+"""What the handlers of both applications are given; built once in ``bootstrap``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from litestar.datastructures import State
+
+from hero_onboarding.aggregation import Aggregator, Pusher
+from hero_onboarding.database import Database
+from hero_onboarding.kernel.clock import Clock
+from hero_onboarding.usage import GroupCommit, Intake
+
+
+class Mode(StrEnum):
+    """Whether this is for trying out or for real money."""
+
+    SANDBOX = "sandbox"
+    PRODUCTION = "production"
+
+
+class Role(StrEnum):
+    """What this server does: record and push, aggregate and serve people, or both."""
+
+    NODE = "node"
+    CENTRAL = "central"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a handler may use.
+
+    ``run_due`` runs the jobs that are due until none is, and returns how many ran and failed.
+    ``is_secret`` compares a presented admin secret in constant time; without a configured secret
+    it is always false.
+    """
+
+    mode: Mode
+    role: Role
+    version: str
+    node_name: str
+    public_origin: str
+    admin_origin: str
+    database: Database
+    clock: Clock
+    intake: Intake
+    group_commit: GroupCommit
+    pusher: Pusher
+    aggregator: Aggregator
+    is_secret: Callable[[str], bool]
+    run_due: Callable[[], tuple[int, int]]
+
+
+def services_of(state: State) -> Services:
+    """Return what the application was made with."""
+    services = state["services"]
+    assert isinstance(services, Services), services
+    return services

@@ -1,0 +1,28 @@
+"""What runs when: actions, the schedules they can be registered with, and the runner of jobs."""
+
+from hero_onboarding.scheduling.actions import (
+    BILLING_CRON,
+    JOB_KINDS,
+    billing_cron,
+    job_handlers,
+)
+from hero_onboarding.scheduling.embedded import EmbeddedScheduler
+from hero_onboarding.scheduling.ports import Action, Scheduler, SchedulerError
+from hero_onboarding.scheduling.runner import JobRunner
+from hero_onboarding.scheduling.systemd import SystemdScheduler
+from hero_onboarding.scheduling.units import service_unit, write_units
+
+__all__ = [
+    "BILLING_CRON",
+    "JOB_KINDS",
+    "Action",
+    "EmbeddedScheduler",
+    "JobRunner",
+    "Scheduler",
+    "SchedulerError",
+    "SystemdScheduler",
+    "billing_cron",
+    "job_handlers",
+    "service_unit",
+    "write_units",
+]

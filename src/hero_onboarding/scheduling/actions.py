@@ -1,0 +1,74 @@
+"""The actions of the product and the jobs they consist of."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+from hero_onboarding.aggregation import retry_quarantine
+from hero_onboarding.http import Role, Services
+from hero_onboarding.kernel.errors import UnavailableError
+from hero_onboarding.ledger import take_snapshots
+from hero_onboarding.scheduling.ports import Action
+from hero_onboarding.wallet import close_expired_holds
+
+BILLING_CRON: Final = "hero_onboarding_billing_cron"
+INTERVAL_MS: Final = 3_600_000
+
+PUSH: Final = "push_usage"
+RETRY: Final = "retry_quarantine"
+AGGREGATE: Final = "aggregate"
+CLOSE_HOLDS: Final = "close_expired_holds"
+SNAPSHOTS: Final = "take_snapshots"
+JOB_KINDS: Final = (PUSH, RETRY, AGGREGATE, CLOSE_HOLDS, SNAPSHOTS)
+
+Handler = Callable[[Mapping[str, Any]], None]
+"""Does a job, in transactions of its own; may run twice for the same job."""
+
+
+class IncompleteError(UnavailableError):
+    """A job did what it could and has to be tried again for the rest."""
+
+    code = "scheduling.incomplete"
+
+
+def billing_cron(role: Role) -> Action:
+    """Return the hourly action of a server of this role."""
+    if role is Role.NODE:
+        return Action(BILLING_CRON, INTERVAL_MS, (PUSH,))
+    return Action(BILLING_CRON, INTERVAL_MS, JOB_KINDS)
+
+
+def job_handlers(services: Services) -> Mapping[str, Handler]:
+    """Return what does each kind of job."""
+    does = (_push, _retry, _aggregate, _close_holds, _snapshots)
+    return {kind: partial(do, services) for kind, do in zip(JOB_KINDS, does, strict=True)}
+
+
+def _push(services: Services, _: Mapping[str, Any]) -> None:
+    failures = services.pusher.push().failures
+    if failures:
+        raise IncompleteError(f"{failures} buckets could not be pushed")
+
+
+def _retry(services: Services, _: Mapping[str, Any]) -> None:
+    retry_quarantine(services.database, services.clock)
+
+
+def _aggregate(services: Services, _: Mapping[str, Any]) -> None:
+    failures = services.aggregator.aggregate().failures
+    if failures:
+        raise IncompleteError(f"{failures} repositories could not be read to the end")
+
+
+def _close_holds(services: Services, _: Mapping[str, Any]) -> None:
+    while _in_transaction(services, close_expired_holds):
+        pass
+
+
+def _snapshots(services: Services, _: Mapping[str, Any]) -> None:
+    _in_transaction(services, take_snapshots)
+
+
+def _in_transaction(services: Services, use_case: Callable[..., int]) -> int:
+    with services.database.transaction() as tx:
+        return use_case(tx, services.clock.now())

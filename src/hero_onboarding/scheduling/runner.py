@@ -1,0 +1,67 @@
+"""Claim what is due, do it, mark it done; a dead worker's job is taken over."""
+
+import logging
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hero_onboarding.database import Database
+from hero_onboarding.jobs import (
+    ClaimedJob,
+    LeaseLostError,
+    claim_due,
+    complete,
+    give_back,
+)
+from hero_onboarding.kernel.clock import Clock
+from hero_onboarding.scheduling.actions import Handler
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRunner:
+    """Does jobs one after another."""
+
+    database: Database
+    clock: Clock
+    handlers: Mapping[str, Handler]
+    chance: random.Random = field(default_factory=random.Random)
+
+    def run_due(self) -> tuple[int, int]:
+        """Run jobs until none is due; return how many ran and how many of them failed."""
+        ran = failed = 0
+        while (job := self._claim()) is not None:
+            ran += 1
+            failed += not self._run(job)
+        return ran, failed
+
+    def _claim(self) -> ClaimedJob | None:
+        with self.database.transaction() as tx:
+            kinds = list(self.handlers)
+            claimed = claim_due(tx, self.clock.now(), kinds=kinds, limit=1)
+        return claimed[0] if claimed else None
+
+    def _run(self, job: ClaimedJob) -> bool:
+        """Do one job; return whether it succeeded."""
+        try:
+            self.handlers[job.kind](job.payload)
+        except Exception as error:  # noqa: BLE001 - a failing job must never end the runner
+            self._give_back(job, error)
+            return False
+        with self.database.transaction() as tx:
+            try:
+                complete(tx, job)
+            except LeaseLostError:
+                _log.warning("job %s was taken over while it ran", job.kind)
+        return True
+
+    def _give_back(self, job: ClaimedJob, error: Exception) -> None:
+        """Let the job wait for another try; what another worker took over is its own."""
+        _log.warning("job %s failed at attempt %d: %s", job.kind, job.attempts, error)
+        try:
+            with self.database.transaction() as tx:
+                text = f"{type(error).__name__}: {error}"
+                give_back(tx, job, text, self.chance)
+        except LeaseLostError:
+            _log.warning("job %s was taken over while it failed", job.kind)

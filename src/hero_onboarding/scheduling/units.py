@@ -1,0 +1,72 @@
+"""The text of systemd units, pure."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_HARDENING = (
+    "NoNewPrivileges=true",
+    "PrivateTmp=true",
+    "ProtectSystem=full",
+    "RestrictSUIDSGID=true",
+    "LockPersonality=true",
+)
+
+
+def service_unit(
+    description: str, command: Sequence[str], environment: Mapping[str, str], *, is_oneshot: bool
+) -> str:
+    """Write a service; a oneshot may take ten minutes, others restart when they fail."""
+    lines = ["[Unit]", f"Description={description}", "After=network.target", "", "[Service]"]
+    if is_oneshot:
+        lines += ["Type=oneshot", "TimeoutStartSec=600"]
+    else:
+        lines += ["Type=exec", "Restart=on-failure", "RestartSec=2", "TimeoutStopSec=60"]
+    lines += [f'Environment="{name}={_escape(value)}"' for name, value in environment.items()]
+    lines += [f"ExecStart={' '.join(_quote(part) for part in command)}", *_HARDENING]
+    if not is_oneshot:
+        lines += ["", "[Install]", "WantedBy=multi-user.target"]
+    return "\n".join(lines) + "\n"
+
+
+def timer_unit(description: str, interval_ms: int) -> str:
+    """Write a timer that runs its service every interval and again after a reboot."""
+    seconds = interval_ms / 1000
+    span = f"{seconds:g}s"
+    return (
+        "\n".join(
+            [
+                "[Unit]",
+                f"Description={description}",
+                "",
+                "[Timer]",
+                f"OnActiveSec={span}",
+                f"OnUnitActiveSec={span}",
+                "AccuracySec=1s",
+                "",
+                "[Install]",
+                "WantedBy=timers.target",
+            ]
+        )
+        + "\n"
+    )
+
+
+def write_units(folder: Path, units: Mapping[str, str]) -> list[Path]:
+    """Write units into a folder and return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, text in units.items():
+        path = folder / name
+        path.write_text(text, encoding="utf-8")
+        paths.append(path)
+    return paths
+
+
+def _quote(part: str) -> str:
+    """Quote a word of a command as systemd reads it."""
+    escaped = _escape(part).replace("$", "$$")
+    return f'"{escaped}"' if any(c.isspace() or c in "'\"" for c in part) else escaped
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")

@@ -1,0 +1,1 @@
+"""The billing API: JSON for nodes, scripts and the command line."""

@@ -1,0 +1,58 @@
+"""The route that sets the sandbox's clock."""
+
+from datetime import datetime, timedelta
+from time import sleep
+from typing import Any
+
+import msgspec
+from litestar import Request, post
+
+from hero_onboarding.database import SandboxClock, find_offset, move_clock
+from hero_onboarding.http import require_secret, services_of
+from hero_onboarding.kernel.clock import SystemClock
+from hero_onboarding.web.api.bodies import MalformedBodyError
+
+
+class ClockSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where to set the sandbox's clock: an instant, or so many seconds on."""
+
+    now: datetime | None = None
+    advance_seconds: int | None = None
+
+
+class ClockShown(msgspec.Struct, frozen=True):
+    """The sandbox's present instant."""
+
+    now: datetime
+
+
+@post(
+    "/sandbox/clock",
+    guards=[require_secret],
+    status_code=200,
+    sync_to_thread=True,
+    tags=["sandbox"],
+)
+def set_clock(request: Request[Any, Any, Any], data: ClockSetting) -> ClockShown:
+    """Set the sandbox's clock forward; all processes on this database follow."""
+    services = services_of(request.app.state)
+    clock = services.clock
+    assert isinstance(clock, SandboxClock), clock
+    if (data.now is None) == (data.advance_seconds is None):
+        raise MalformedBodyError("give either now or advance_seconds")
+    with services.database.transaction() as tx:
+        move_clock(tx, _wanted(data, find_offset(tx)))
+    clock.refresh()
+    if services.database.is_postgresql:
+        sleep(0.2)  # every other process has read the new setting by then
+    return ClockShown(clock.now())
+
+
+def _wanted(data: ClockSetting, offset: timedelta) -> timedelta:
+    """Return how far ahead of the machine's clock the sandbox's shall be."""
+    if data.advance_seconds is not None:
+        return offset + timedelta(seconds=data.advance_seconds)
+    assert data.now is not None, data
+    if data.now.tzinfo is None:
+        raise MalformedBodyError("now must have an offset, such as 2026-03-01T10:00:00Z")
+    return data.now - SystemClock().now()

@@ -1,0 +1,247 @@
+"""Routes about users and their wallets."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import Parameter
+
+from hero_onboarding.http import require_sandbox_write, require_secret, services_of
+from hero_onboarding.identity import User, list_users
+from hero_onboarding.kernel.money import USD
+from hero_onboarding.wallet import (
+    Adjustment,
+    Hold,
+    HoldRequest,
+    Movement,
+    Wallet,
+    adjust,
+    close_hold,
+    get_hold,
+    get_wallet,
+    hold_funds,
+    list_movements,
+    open_user,
+)
+
+Cursor = Annotated[str | None, Parameter(query="cursor", required=False)]
+
+
+class NewUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A user to create; without a sid the next free one is taken."""
+
+    sid: str | None = None
+    name: str = ""
+
+
+class UserShown(msgspec.Struct, frozen=True):
+    """A user."""
+
+    sid: str
+    name: str
+    created_at: datetime
+
+
+class UserPage(msgspec.Struct, frozen=True):
+    """One page of users, newest first."""
+
+    items: list[UserShown]
+    next_cursor: str | None
+
+
+class NewAdjustment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An amount in micro-dollars to move between the wallet and ``adjustments``."""
+
+    amount: int
+    reason: str
+    idempotency_key: str
+    allow_debt: bool = False
+
+
+class Adjusted(msgspec.Struct, frozen=True):
+    """What became of an adjustment."""
+
+    status: str
+    transfer_id: UUID
+    idempotency_key: str
+
+
+class WalletShown(msgspec.Struct, frozen=True):
+    """A wallet, integers in micro-dollars."""
+
+    user_sid: str
+    currency: str
+    scale: int
+    balance: int
+    held: int
+    available: int
+    overdraft: int
+    debt: int
+    promo: int
+
+
+class MovementShown(msgspec.Struct, frozen=True):
+    """One line of a statement; ``balance_after`` is the signed net, in micro-dollars."""
+
+    id: UUID
+    at: datetime
+    kind: str
+    amount: int
+    balance_after: int
+    detail: dict[str, Any]
+
+
+class MovementPage(msgspec.Struct, frozen=True):
+    """One page of a statement, newest first."""
+
+    items: list[MovementShown]
+    next_cursor: str | None
+
+
+class NewHold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A claim on what is available, in micro-dollars."""
+
+    amount: int
+    purpose: str
+    expires_at: datetime
+    idempotency_key: str
+
+
+class HoldShown(msgspec.Struct, frozen=True):
+    """A hold; ``remaining`` is what it still claims."""
+
+    id: UUID
+    user_sid: str
+    amount: int
+    remaining: int
+    purpose: str
+    expires_at: datetime
+    is_open: bool
+
+
+@post(
+    "/v1/users", guards=[require_secret, require_sandbox_write], sync_to_thread=True, tags=["users"]
+)
+def create_one(request: Request[Any, Any, Any], data: NewUser) -> Response[UserShown]:
+    """Create a user: 201 when new, 200 when there with the same content, 409 with other."""
+    services = services_of(request.app.state)
+    with services.database.transaction() as tx:
+        user, created = open_user(tx, sid=data.sid, name=data.name, now=services.clock.now())
+    return Response(_user(user), status_code=201 if created else 200)
+
+
+@get("/v1/users", guards=[require_secret], sync_to_thread=True, tags=["users"])
+def show_users(request: Request[Any, Any, Any], cursor: Cursor = None) -> UserPage:
+    """List users, newest first."""
+    with services_of(request.app.state).database.reading() as tx:
+        page = list_users(tx, cursor).map(_user)
+    return UserPage(list(page.items), page.next_cursor)
+
+
+@post(
+    "/v1/users/{sid:str}/adjustments",
+    guards=[require_secret, require_sandbox_write],
+    sync_to_thread=True,
+    tags=["wallet"],
+)
+def adjust_one(
+    request: Request[Any, Any, Any], sid: str, data: NewAdjustment
+) -> Response[Adjusted]:
+    """Move an amount once: 201 when new, 200 for a repeat, 409 beyond what is available."""
+    services = services_of(request.app.state)
+    adjustment = Adjustment(sid, data.amount, data.reason, data.idempotency_key, data.allow_debt)
+    with services.database.transaction() as tx:
+        transfer, created = adjust(tx, adjustment, services.clock.now())
+    status = "created" if created else "duplicate"
+    answer = Adjusted(status, transfer.id, data.idempotency_key)
+    return Response(answer, status_code=201 if created else 200)
+
+
+@get("/v1/users/{sid:str}/wallet", guards=[require_secret], sync_to_thread=True, tags=["wallet"])
+def show_wallet(request: Request[Any, Any, Any], sid: str) -> WalletShown:
+    """Show a wallet; all figures are views of one signed net, debt and holds."""
+    with services_of(request.app.state).database.reading() as tx:
+        return _wallet(get_wallet(tx, sid))
+
+
+@get("/v1/users/{sid:str}/movements", guards=[require_secret], sync_to_thread=True, tags=["wallet"])
+def show_movements(
+    request: Request[Any, Any, Any], sid: str, cursor: Cursor = None
+) -> MovementPage:
+    """List a user's statement, newest first."""
+    with services_of(request.app.state).database.reading() as tx:
+        page = list_movements(tx, sid, cursor).map(_movement)
+    return MovementPage(list(page.items), page.next_cursor)
+
+
+@post(
+    "/v1/users/{sid:str}/holds",
+    guards=[require_secret, require_sandbox_write],
+    sync_to_thread=True,
+    tags=["wallet"],
+)
+def hold_some(request: Request[Any, Any, Any], sid: str, data: NewHold) -> Response[HoldShown]:
+    """Claim part of what is available, once; 409 when less is available."""
+    services = services_of(request.app.state)
+    asked = HoldRequest(sid, data.amount, data.purpose, data.idempotency_key, data.expires_at)
+    with services.database.transaction() as tx:
+        hold, created = hold_funds(tx, asked, services.clock.now())
+    return Response(_hold(hold), status_code=201 if created else 200)
+
+
+@post(
+    "/v1/holds/{hold_id:uuid}/close",
+    guards=[require_secret, require_sandbox_write],
+    status_code=200,
+    sync_to_thread=True,
+    tags=["wallet"],
+)
+def close_one(request: Request[Any, Any, Any], hold_id: UUID) -> HoldShown:
+    """Give back what a hold still claims; repeating is safe."""
+    services = services_of(request.app.state)
+    with services.database.transaction() as tx:
+        close_hold(tx, hold_id, services.clock.now())
+        return _hold(get_hold(tx, hold_id))
+
+
+def _user(user: User) -> UserShown:
+    return UserShown(user.sid, user.name, user.created_at)
+
+
+def _wallet(wallet: Wallet) -> WalletShown:
+    return WalletShown(
+        user_sid=wallet.user_sid,
+        currency=USD.code,
+        scale=USD.scale,
+        balance=wallet.balance,
+        held=wallet.held,
+        available=wallet.available,
+        overdraft=wallet.overdraft,
+        debt=wallet.owed,
+        promo=0,  # no grant can exist yet: promotional credit is not offered
+    )
+
+
+def _movement(movement: Movement) -> MovementShown:
+    return MovementShown(
+        movement.transfer_id,
+        movement.at,
+        movement.kind,
+        movement.amount,
+        movement.balance_after,
+        dict(movement.detail),
+    )
+
+
+def _hold(hold: Hold) -> HoldShown:
+    return HoldShown(
+        hold.id,
+        hold.user_sid,
+        hold.amount,
+        hold.remaining,
+        hold.purpose,
+        hold.expires_at,
+        hold.is_open,
+    )

@@ -1,0 +1,67 @@
+"""The site's application: which routes a server of a role and mode has."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.middleware import DefineMiddleware
+from litestar.openapi import OpenAPIConfig
+
+from hero_onboarding.http import FAILURE_HANDLERS, LoopbackOnly, Mode, Role, Services, show_health
+from hero_onboarding.web.api import centre, machine, usage, users
+
+SERVICE = "hero_onboarding_server"
+
+
+def make_site(services: Services) -> Litestar:
+    """Make the application that ``hero_onboarding_server`` serves."""
+    return Litestar(
+        route_handlers=_routes(services),
+        state=State({"services": services, "service": SERVICE}),
+        exception_handlers=FAILURE_HANDLERS,
+        middleware=_middleware(services.mode),
+        openapi_config=OpenAPIConfig(
+            title="hero_onboarding billing API",
+            version=services.version,
+            path="/api",
+        ),
+        request_max_body_size=1024 * 1024,
+    )
+
+
+def _middleware(mode: Mode) -> list[DefineMiddleware]:
+    return [DefineMiddleware(LoopbackOnly)] if mode is Mode.SANDBOX else []
+
+
+def _routes(services: Services) -> Sequence[Any]:
+    """List the routes of the contract; a node has only those that it needs."""
+    routes: list[Any] = [
+        show_health,
+        usage.record_one,
+        usage.record_batch,
+        usage.push_now,
+        centre.show_incidents,
+    ]
+    if services.mode is Mode.SANDBOX:
+        routes.append(machine.set_clock)
+    if services.role is Role.NODE:
+        return routes
+    return [
+        *routes,
+        users.create_one,
+        users.show_users,
+        users.adjust_one,
+        users.show_wallet,
+        users.show_movements,
+        users.hold_some,
+        users.close_one,
+        centre.aggregate_now,
+        centre.run_jobs_now,
+        centre.show_quarantine,
+        centre.retry_now,
+        centre.show_books,
+        centre.show_rights,
+        centre.give_one,
+        centre.take_one,
+    ]
