@@ -2,6 +2,7 @@
 
 from hero_onboarding.forge.errors import (
     ForgeAnswerError,
+    ForgeInputError,
     ForgeMovedError,
     ForgeRefusedError,
     ForgeUnavailableError,
@@ -22,6 +23,7 @@ __all__ = [
     "FileChange",
     "Forge",
     "ForgeAnswerError",
+    "ForgeInputError",
     "ForgeMovedError",
     "ForgeRefusedError",
     "ForgeUnavailableError",

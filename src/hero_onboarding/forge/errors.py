@@ -2,6 +2,7 @@
 
 from hero_onboarding.kernel.errors import (
     ConflictError,
+    InvalidInputError,
     RefusedError,
     UnavailableError,
     UpstreamError,
@@ -30,3 +31,9 @@ class ForgeMovedError(ConflictError):
     """Somebody else wrote first: look again, merge, write again."""
 
     code = "forge.moved"
+
+
+class ForgeInputError(InvalidInputError):
+    """What we were told to ask of the forge is malformed: an address, a branch, a path, a name."""
+
+    code = "forge.input"

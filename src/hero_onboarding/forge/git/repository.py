@@ -1,0 +1,177 @@
+"""The ``Forge`` that speaks git itself: any remote, through a bare clone of our own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pygit2
+from pygit2.enums import ObjectType
+from typing_extensions import override
+
+from hero_onboarding.forge.changes import check_changes, without_identical
+from hero_onboarding.forge.errors import ForgeAnswerError, ForgeMovedError
+from hero_onboarding.forge.git.clone import (
+    REMOTE,
+    Clone,
+    is_kept,
+    keep,
+    make_remote,
+)
+from hero_onboarding.forge.git.remote import Remote, Tip
+from hero_onboarding.forge.git.trees import TreeEdit, is_writable, parse_tree, show_entry
+from hero_onboarding.forge.objects import blob_id
+from hero_onboarding.forge.ports import Commit, FileChange, Forge, TreeEntry
+from hero_onboarding.kernel.clock import unix_seconds
+
+_ID_CHARACTERS: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class GitForge(Forge):
+    """One branch of one git repository.
+
+    ``branch`` None means the one that the repository begins with. ``is_made`` says that a
+    repository on this machine's disk is made where there is none.
+    """
+
+    remote: Remote
+    clone: Clone
+    branch: str | None
+    is_made: bool
+
+    @override
+    def fetch_head(self) -> str | None:
+        with self.clone.locked() as repository:
+            return self._fetch_tip(repository).commit
+
+    @override
+    def fetch_tree(self, treeish: str) -> Sequence[TreeEntry]:
+        repository = self._open_with(treeish)
+        kind, content = repository.odb.read(treeish)
+        if kind == ObjectType.COMMIT:
+            tree = _commit_of(repository, treeish).tree_id
+            kind, content = repository.odb.read(tree)
+        if kind != ObjectType.TREE:
+            raise ForgeAnswerError(f"{treeish} is no directory")
+        sizes = repository.odb
+        return [show_entry(entry, _size_of(sizes, entry.id.hex())) for entry in parse_tree(content)]
+
+    @override
+    def fetch_blobs(self, ids: Sequence[str], *, bytes_max: int) -> Mapping[str, bytes]:
+        contents: dict[str, bytes] = {}
+        for one in ids:
+            odb = self._open_with(one).odb
+            kind, size = odb.read_header(one)
+            if kind != ObjectType.BLOB:
+                raise ForgeAnswerError(f"{one} is no file")
+            if size <= bytes_max:
+                contents[one] = _verified(one, odb.read(one)[1])
+        return contents
+
+    @override
+    def push_files(self, changes: Sequence[FileChange], commit: Commit) -> str | None:
+        check_changes(changes, commit)
+        if not changes:
+            return None
+        with self.clone.locked() as repository:
+            tip = self._fetch_tip(repository)
+            edit = TreeEdit.of(repository.odb, _root_of(repository, tip.commit))
+            _check_replaced(edit, changes)
+            remaining = without_identical(changes)
+            if not remaining:
+                return None
+            for change in remaining:
+                edit.put(change.path, change.content)
+            made = _create_commit(repository, commit, edit.write(), tip.commit)
+            self.remote.push(self.clone.folder, tip.branch, commit=made, onto=tip.commit)
+            keep(repository, tip.branch, made)
+            self.remote.tidy(self.clone.folder)
+            return made
+
+    @override
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        repository = self._open_with(newer)
+        if older == newer:
+            return True
+        if older not in repository:
+            return False
+        return repository.descendant_of(newer, older)
+
+    def _fetch_tip(self, repository: pygit2.Repository) -> Tip:
+        """Learn where the branch is and bring what is new into the clone."""
+        folder = self.clone.folder
+        if self.is_made and self.remote.address.folder is not None:
+            make_remote(self.remote.address.folder, self.branch)
+        tip = self.remote.fetch_tip(folder, self.branch)
+        if tip.commit is None or is_kept(repository, tip.commit):
+            return tip
+        tracked = f"{REMOTE}{tip.branch}"
+        known = repository.references.get(tracked) is not None
+        self.remote.fetch(folder, tip.branch, negotiate=known)
+        head = str(repository.references[tracked].target)
+        keep(repository, tip.branch, head)
+        return Tip(tip.branch, head)
+
+    def _open_with(self, name: str) -> pygit2.Repository:
+        """Open the clone where an object is, after fetching once if it is not there.
+
+        Raises:
+            ForgeAnswerError: If the repository does not have it either.
+        """
+        if not _is_id(name):
+            raise ForgeAnswerError(f"{name[:_ID_CHARACTERS]!r} is no object id")
+        if self.clone.folder.exists():
+            repository = self.clone.open()
+            if name in repository:
+                return repository
+        self.fetch_head()
+        repository = self.clone.open()
+        if name not in repository:
+            raise ForgeAnswerError(f"the repository has no object {name}")
+        return repository
+
+
+def _is_id(name: str) -> bool:
+    return len(name) == _ID_CHARACTERS and all(one in "0123456789abcdef" for one in name)
+
+
+def _commit_of(repository: pygit2.Repository, name: str) -> pygit2.Commit:
+    found = repository[name]
+    assert isinstance(found, pygit2.Commit), name
+    return found
+
+
+def _root_of(repository: pygit2.Repository, head: str | None) -> str | None:
+    return None if head is None else str(_commit_of(repository, head).tree_id)
+
+
+def _size_of(odb: pygit2.Odb, name: str) -> int | None:
+    """Return a file's size; None for directories, and for commits of other repositories."""
+    if name not in odb:
+        return None
+    kind, size = odb.read_header(name)
+    return size if kind == ObjectType.BLOB else None
+
+
+def _verified(name: str, content: bytes) -> bytes:
+    if blob_id(content) != name:
+        raise ForgeAnswerError(f"the bytes of {name} do not hash to their id")
+    return content
+
+
+def _check_replaced(edit: TreeEdit, changes: Sequence[FileChange]) -> None:
+    """Compare what is there with what each change says that it replaces."""
+    for change in changes:
+        there = edit.find(change.path)
+        found = None if there is None else there.id.hex()
+        if found != change.replaces or (there is not None and not is_writable(there)):
+            raise ForgeMovedError(f"{change.path} is not as it was when it was looked at")
+
+
+def _create_commit(
+    repository: pygit2.Repository, commit: Commit, tree: str, head: str | None
+) -> str:
+    """Store a commit whose author and committer are one; equal input gives an equal id."""
+    who = pygit2.Signature(commit.author_name, commit.author_email, unix_seconds(commit.at), 0)
+    parents = [] if head is None else [head]
+    return str(repository.create_commit(None, who, who, commit.message, tree, parents))
