@@ -1,5 +1,6 @@
 import gzip
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -210,3 +211,75 @@ def names_of_children() -> set[str]:
         if fields["PPid"].strip() == str(os.getpid()):
             names.add(fields["Name"].strip())
     return names
+
+
+def add_fault(bench: Bench, **fields: object) -> None:
+    answer = httpx.post(f"{bench.forge.url}/sandbox/forge/faults", json={"add": [fields]})
+    assert answer.status_code == 200, answer.text
+
+
+def test_the_reply_to_a_push_is_lost_but_the_branch_has_moved(bench: Bench, tmp_path: Path) -> None:
+    work = clone(bench, tmp_path / "work")
+    commit(work, "b", b"\0" * 2_000_000)
+    add_fault(bench, kind="drop-after", method="POST", path_prefix=f"/{bench.name}.git", count=1)
+
+    lost = run_git("push", "-q", cwd=work)
+    again = run_git("push", cwd=work)
+
+    assert lost.returncode != 0
+    assert bench.head() == git("rev-parse", "HEAD", cwd=work).strip()
+    assert again.returncode == 0
+    assert "up-to-date" in again.stderr
+
+
+def test_a_push_that_a_hook_refuses_says_why(bench: Bench, tmp_path: Path) -> None:
+    work = clone(bench, tmp_path / "work")
+    commit(work, "b", b"1")
+    head = bench.head()
+    add_fault(bench, kind="refuse-push", count=1, message="not today")
+
+    refused = run_git("push", "-q", cwd=work)
+
+    assert "remote: not today" in refused.stderr
+    assert "pre-receive hook declined" in refused.stderr
+    assert bench.head() == head
+
+
+def test_a_protected_branch_takes_no_push_and_others_do(bench: Bench, tmp_path: Path) -> None:
+    work = clone(bench, tmp_path / "work")
+    commit(work, "b", b"1")
+    bench.forge.change_repository(bench.name, protected_branches=("ma*",))
+
+    refused = run_git("push", "-q", cwd=work)
+    taken = run_git("push", "-q", "origin", "HEAD:other", cwd=work)
+
+    assert "branch main is protected" in refused.stderr
+    assert taken.returncode == 0
+
+
+def test_nothing_is_pushed_over_the_quota(bench: Bench, tmp_path: Path) -> None:
+    work = clone(bench, tmp_path / "work")
+    commit(work, "b", b"1")
+    bench.forge.change_repository(bench.name, over_quota=True)
+
+    assert "quota exceeded" in run_git("push", "-q", cwd=work).stderr
+
+
+def test_a_push_loses_its_reference_to_one_that_lands_meanwhile(
+    bench: Bench, tmp_path: Path
+) -> None:
+    work = clone(bench, tmp_path / "work")
+    commit(work, "b", b"1")
+    bench.forge.switches.change({"pause_in_push_seconds": 0.4})
+
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(run_git, "push", "-q", cwd=work)
+        wait_until(lambda: list((bench.path / "objects").glob("tmp_objdir-incoming-*")))
+        bench.forge.switches.change({"pause_in_push_seconds": 0})
+        quick = bench.create("a", b"1")
+        refused = slow.result()
+
+    assert quick.status_code == 201
+    assert "cannot lock ref 'refs/heads/main'" in refused.stderr
+    assert len(bench.commits()) == 2
+    bench.fsck()

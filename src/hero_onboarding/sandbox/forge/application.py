@@ -168,7 +168,11 @@ class _Exchange:
             raise DroppedError from None
 
     async def _stream(self, service: GitService) -> int:
-        return await service.run(self.forge, self.caller, self.receive, self.send)
+        if not service.is_receiving:
+            return await service.fetch(self.forge, self.caller, self.receive, self.send)
+        outcome = await service.receive_push(self.forge, self.caller, self.receive)
+        answer = self._fail_late(outcome.answer) if outcome.has_moved else outcome.answer
+        return await self._send(answer)
 
     def _fail_late(self, answer: Answer) -> Answer:
         if answer.status >= _SUCCESS_BELOW:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from hero_onboarding.sandbox.forge.receiving import Reception
 from hero_onboarding.sandbox.forge.repositories import lay_out
 
 _PUSH_SECONDS = 120
@@ -19,14 +20,6 @@ _CLONE_CONFIG = """\
 [gc]
 \tauto = 0
 """
-_HOOK = """\
-#!/bin/sh
-cat > /dev/null
-[ -z "$SANDBOX_FORGE_PAUSE" ] || sleep "$SANDBOX_FORGE_PAUSE"
-[ -z "$SANDBOX_FORGE_REFUSAL" ] && exit 0
-printf '%s\\n' "$SANDBOX_FORGE_REFUSAL" >&2
-exit 1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +27,7 @@ class Push:
     """One commit on its way to one branch.
 
     Attributes:
-        pause_seconds: Waited by the receiving side before it moves the branch.
-        refusal: What the receiving side's hook says before it refuses; empty lets it pass.
+        reception: How the receiving side takes it.
         force: Whether the branch may move to something that is not ahead of it.
     """
 
@@ -43,8 +35,7 @@ class Push:
     target: Path
     commit: str
     branch: str
-    pause_seconds: float = 0
-    refusal: str = ""
+    reception: Reception
     force: bool = False
 
 
@@ -78,12 +69,11 @@ def push(order: Push) -> PushResult:
     """Run ``git push`` and return what came of it."""
     command = [find_git(), "-C", str(order.clone), "push"]
     environment = git_environment()
-    if order.pause_seconds or order.refusal:
-        hooks = _install_hook(order.clone)
-        receive = f"{shlex.quote(find_git())} -c core.hooksPath={shlex.quote(str(hooks))}"
+    reception = order.reception
+    if reception.needs_hook:
+        receive = f"{shlex.quote(find_git())} -c {shlex.quote(f'core.hooksPath={reception.hooks}')}"
         command.append(f"--receive-pack={receive} receive-pack")
-        environment["SANDBOX_FORGE_PAUSE"] = str(order.pause_seconds)
-        environment["SANDBOX_FORGE_REFUSAL"] = order.refusal
+        environment |= reception.environment()
     if order.force:
         command.append("--force")
     command += ["--", str(order.target), f"{order.commit}:refs/heads/{order.branch}"]
@@ -91,7 +81,7 @@ def push(order: Push) -> PushResult:
         command,
         env=environment,
         capture_output=True,
-        timeout=_PUSH_SECONDS + order.pause_seconds,
+        timeout=_PUSH_SECONDS + reception.pause_seconds,
         check=False,
     )
     return PushResult(done.returncode, (done.stderr + done.stdout).decode(errors="replace"))
@@ -124,12 +114,3 @@ def git_environment() -> dict[str, str]:
         "GIT_CONFIG_GLOBAL": "/dev/null",
         "GIT_TERMINAL_PROMPT": "0",
     }
-
-
-def _install_hook(clone: Path) -> Path:
-    folder = clone / "hooks"
-    folder.mkdir()
-    hook = folder / "pre-receive"
-    hook.write_text(_HOOK)
-    hook.chmod(0o755)
-    return folder

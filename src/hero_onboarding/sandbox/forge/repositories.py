@@ -7,6 +7,7 @@ from pathlib import Path
 import pygit2
 
 from hero_onboarding.sandbox.forge import names
+from hero_onboarding.sandbox.forge.receiving import install_hook
 
 # The library's types leave commits out of its objects; at run time they are among them.
 Item = pygit2.Object | pygit2.Commit
@@ -49,10 +50,16 @@ class Shelf:
         """The folder of temporary clones."""
         return self.root / ".work"
 
+    @property
+    def hooks(self) -> Path:
+        """The folder of the hook that receives pushes."""
+        return self.root / ".hooks"
+
     def prepare(self) -> None:
         """Make the folders, and throw away what an earlier run left half done."""
         shutil.rmtree(self.workshop, ignore_errors=True)
         self.workshop.mkdir(parents=True)
+        install_hook(self.hooks)
 
     def create(self, owner: str, name: str, default_branch: str) -> None:
         """Make an empty bare repository."""

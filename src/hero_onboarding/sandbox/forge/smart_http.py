@@ -4,21 +4,29 @@ import asyncio
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-from hero_onboarding.sandbox.exchange import Answer, Receive, Request, Send
+from hero_onboarding.sandbox.exchange import Answer, Message, Receive, Request, Send
 from hero_onboarding.sandbox.forge import names
 from hero_onboarding.sandbox.forge.accounts import RepositoryRecord, find_permission
 from hero_onboarding.sandbox.forge.context import Caller, Forge
 from hero_onboarding.sandbox.forge.failures import ForgeAnswerError, not_found
+from hero_onboarding.sandbox.forge.git_process import run_backend
 from hero_onboarding.sandbox.forge.pushes import announce, moves_between, snapshot
-from hero_onboarding.sandbox.forge.pushing import find_backend, git_environment
+from hero_onboarding.sandbox.forge.pushing import git_environment
+from hero_onboarding.sandbox.forge.receiving import Reception
 
-_CHUNK_BYTES = 64 * 1024
-_HEAD_BYTES_MAX = 64 * 1024
 _PATHS = {
     ("GET", "info", "refs"): "",
     ("POST", "git-upload-pack"): "git-upload-pack",
     ("POST", "git-receive-pack"): "git-receive-pack",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class PushOutcome:
+    """What git answers to a push, and whether any reference moved."""
+
+    answer: Answer
+    has_moved: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,43 +39,58 @@ class GitService:
     path: tuple[str, ...]
     is_push: bool
 
-    async def run(self, forge: Forge, caller: Caller, receive: Receive, send: Send) -> int:
+    @property
+    def is_receiving(self) -> bool:
+        """Whether this is the request that carries the pushed objects."""
+        return self.path == ("git-receive-pack",)
+
+    async def fetch(self, forge: Forge, caller: Caller, receive: Receive, send: Send) -> int:
         """Check the caller, run git and stream its answer; return the status."""
         record = self._authorise(forge, caller)
+        bytes_max = self._check_size(forge)
+        return await run_backend(self._environment(forge, record, caller), receive, send, bytes_max)
+
+    async def receive_push(self, forge: Forge, caller: Caller, receive: Receive) -> PushOutcome:
+        """Take a push, tell the hooks what moved, and return the answer that is due."""
+        record = self._authorise(forge, caller)
+        bytes_max = self._check_size(forge)
+        assert caller.user is not None, caller
+        before = snapshot(forge.shelf.open(record.owner, record.name))
+        collected = _Collector()
+        environment = self._environment(forge, record, caller) | self._reception(forge, record)
+        try:
+            await run_backend(environment, receive, collected.send, bytes_max)
+        finally:
+            # Whatever became of the answer, the branches may have moved.
+            after = snapshot(forge.shelf.open(record.owner, record.name))
+            moves = moves_between(before, after)
+            await asyncio.to_thread(announce, forge, record, moves, caller.user)
+        return PushOutcome(collected.answer(), bool(moves))
+
+    def _check_size(self, forge: Forge) -> int:
         bytes_max = forge.switches.settings.max_body_bytes
         if int(self.head.headers.get("content-length", "0")) > bytes_max:
             raise ForgeAnswerError(413, "request body too large")
-        if self.path != ("git-receive-pack",) or caller.user is None:
-            return await self._serve(forge, record, caller, (receive, send))
-        before = snapshot(forge.shelf.open(record.owner, record.name))
-        try:
-            return await self._serve(forge, record, caller, (receive, send))
-        finally:
-            after = snapshot(forge.shelf.open(record.owner, record.name))
-            announce(forge, record, moves_between(before, after), caller.user)
+        return bytes_max
 
-    async def _serve(
-        self, forge: Forge, record: RepositoryRecord, caller: Caller, wire: tuple[Receive, Send]
-    ) -> int:
-        receive, send = wire
-        process = await asyncio.create_subprocess_exec(
-            find_backend(),
-            env=self._environment(forge, record, caller),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
+    def _reception(self, forge: Forge, record: RepositoryRecord) -> dict[str, str]:
+        fault = forge.switches.take("refuse-push", self.head.method, self.head.path)
+        refusal = "" if fault is None else fault.message or "refused by a hook"
+        if record.over_quota and forge.switches.behaviour.quota:
+            refusal = "quota exceeded"
+        reception = Reception(
+            forge.shelf.hooks,
+            forge.switches.settings.pause_in_push_seconds,
+            refusal,
+            record.protected_branches,
         )
-        assert process.stdin is not None, process
-        assert process.stdout is not None, process
-        bytes_max = forge.switches.settings.max_body_bytes
-        feeding = asyncio.create_task(_feed(process.stdin, receive, bytes_max))
-        try:
-            return await _relay(process.stdout, send)
-        finally:
-            feeding.cancel()
-            await asyncio.gather(feeding, return_exceptions=True)
-            if process.returncode is None:
-                await _end(process)
+        if not reception.needs_hook:
+            return {}
+        return reception.environment() | {
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": "core.hooksPath",
+            "GIT_CONFIG_VALUE_0": str(reception.hooks),
+        }
 
     def _authorise(self, forge: Forge, caller: Caller) -> RepositoryRecord:
         record = forge.registry.find_repository(self.owner, self.name)
@@ -132,56 +155,23 @@ def with_challenge(answer: Answer) -> Answer:
     return replace(answer, headers=(*answer.headers, ("WWW-Authenticate", 'Basic realm="Gitea"')))
 
 
-async def _feed(stdin: asyncio.StreamWriter, receive: Receive, bytes_max: int) -> None:
-    size = 0
-    try:
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            part = message.get("body", b"")
-            size += len(part)
-            if size > bytes_max:
-                return
-            stdin.write(part)
-            await stdin.drain()
-            if not message.get("more_body", False):
-                return
-    except (BrokenPipeError, ConnectionResetError):
-        return
-    finally:
-        stdin.close()
+class _Collector:
+    """Gathers an answer that is small, so that it can still be withheld."""
 
+    def __init__(self) -> None:
+        self._status = 500
+        self._headers: tuple[tuple[str, str], ...] = ()
+        self._parts: list[bytes] = []
 
-async def _relay(stdout: asyncio.StreamReader, send: Send) -> int:
-    status, headers = await _read_head(stdout)
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    while part := await stdout.read(_CHUNK_BYTES):
-        await send({"type": "http.response.body", "body": part, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
-    return status
-
-
-async def _read_head(stdout: asyncio.StreamReader) -> tuple[int, list[tuple[bytes, bytes]]]:
-    status, size = 200, 0
-    headers: list[tuple[bytes, bytes]] = []
-    while line := await stdout.readline():
-        size += len(line)
-        if line.strip() == b"" or size > _HEAD_BYTES_MAX:
-            break
-        name, _, value = line.partition(b":")
-        if name.lower() == b"status":
-            status = int(value.split()[0])
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            self._headers = tuple(
+                (name.decode("latin-1"), value.decode("latin-1"))
+                for name, value in message["headers"]
+            )
         else:
-            headers.append((name.strip().lower(), value.strip()))
-    if not headers:
-        raise ForgeAnswerError(500, "git ended without an answer")
-    return status, headers
+            self._parts.append(message["body"])
 
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    try:
-        await asyncio.wait_for(process.wait(), 10)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+    def answer(self) -> Answer:
+        return Answer(self._status, b"".join(self._parts), self._headers)

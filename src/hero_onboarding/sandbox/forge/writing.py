@@ -12,6 +12,7 @@ from pygit2.enums import FileMode
 from hero_onboarding.kernel.errors import RefusedError
 from hero_onboarding.sandbox.forge import names
 from hero_onboarding.sandbox.forge.pushing import Push, PushResult, push, share_objects
+from hero_onboarding.sandbox.forge.receiving import Reception
 from hero_onboarding.sandbox.forge.repositories import find_branch, find_entry, is_empty
 from hero_onboarding.sandbox.forge.tree_edits import Leaf, edit_tree
 from hero_onboarding.sandbox.forge.versions import Kind
@@ -89,15 +90,23 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
-    """What is made to happen to a write on its way."""
+class Workplace:
+    """Where a write happens, and what happens to it on its way.
 
-    pause_before_push_seconds: float = 0
-    pause_in_push_seconds: float = 0
-    refusal: str = ""
+    Attributes:
+        target: The repository.
+        workshop: The folder of temporary clones.
+        reception: How the repository takes the push.
+        pause_seconds: Waited between reading the head and pushing.
+    """
+
+    target: Path
+    workshop: Path
+    reception: Reception
+    pause_seconds: float = 0
 
 
-def commit_changes(path: Path, workshop: Path, order: Order, conditions: Conditions) -> str:
+def commit_changes(place: Workplace, order: Order) -> str:
     """Make the commit and push it; return its id.
 
     Nothing is locked between reading the head and pushing: of writers at the same time one wins.
@@ -105,22 +114,15 @@ def commit_changes(path: Path, workshop: Path, order: Order, conditions: Conditi
     Raises:
         WriteRefusedError: If it cannot be made, or another writer was quicker.
     """
-    repository = pygit2.Repository(str(path))
+    repository = pygit2.Repository(str(place.target))
     _check_order(repository, order)
-    clone = share_objects(workshop, path, order.branch)
+    clone = share_objects(place.workshop, place.target, order.branch)
+    is_forced = order.force_new_branch and order.new_branch != order.branch
     try:
         commit = _build_commit(pygit2.Repository(str(clone)), repository, order)
-        time.sleep(conditions.pause_before_push_seconds)
+        time.sleep(place.pause_seconds)
         result = push(
-            Push(
-                clone,
-                path,
-                commit,
-                order.new_branch,
-                conditions.pause_in_push_seconds,
-                conditions.refusal,
-                order.force_new_branch and order.new_branch != order.branch,
-            )
+            Push(clone, place.target, commit, order.new_branch, place.reception, is_forced)
         )
     finally:
         shutil.rmtree(clone)

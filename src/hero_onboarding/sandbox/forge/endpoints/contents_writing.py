@@ -19,6 +19,7 @@ from hero_onboarding.sandbox.forge.context import Call, RepositoryCall
 from hero_onboarding.sandbox.forge.endpoints.contents_reading import describe
 from hero_onboarding.sandbox.forge.failures import ForgeAnswerError, invalid
 from hero_onboarding.sandbox.forge.pushes import NOTHING, Move, announce
+from hero_onboarding.sandbox.forge.receiving import Reception
 from hero_onboarding.sandbox.forge.repositories import (
     find_branch,
     find_commit,
@@ -38,9 +39,9 @@ from hero_onboarding.sandbox.forge.wire import (
 )
 from hero_onboarding.sandbox.forge.writing import (
     Change,
-    Conditions,
     Identity,
     Order,
+    Workplace,
     WriteRefusedError,
     commit_changes,
 )
@@ -209,14 +210,18 @@ def _commit(found: RepositoryCall, order: Order) -> str:
     forge, record = found.forge, found.record
     settings, request = forge.switches.settings, found.call.request
     refusal = forge.switches.take("refuse-push", request.method, request.path)
-    conditions = Conditions(
+    place = Workplace(
+        forge.shelf.path_of(record.owner, record.name),
+        forge.shelf.workshop,
+        Reception(
+            forge.shelf.hooks,
+            settings.pause_in_push_seconds,
+            "" if refusal is None else refusal.message or "refused by a hook",
+        ),
         settings.pause_before_push_seconds,
-        settings.pause_in_push_seconds,
-        "" if refusal is None else refusal.message or "refused by a hook",
     )
-    path = forge.shelf.path_of(record.owner, record.name)
     was_empty = is_empty(found.open())
-    name = commit_changes(path, forge.shelf.workshop, order, conditions)
+    name = commit_changes(place, order)
     if was_empty and order.new_branch != record.default_branch:
         found.open().set_head(f"refs/heads/{order.new_branch}")
         forge.registry.change_repository(record.full_name, default_branch=order.new_branch)

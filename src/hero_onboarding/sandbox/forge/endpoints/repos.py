@@ -11,13 +11,14 @@ from hero_onboarding.sandbox.forge.accounts import Permission, User
 from hero_onboarding.sandbox.forge.bodies import read_json
 from hero_onboarding.sandbox.forge.context import Call, Forge
 from hero_onboarding.sandbox.forge.failures import ForgeAnswerError, invalid, not_found
+from hero_onboarding.sandbox.forge.receiving import Reception
 from hero_onboarding.sandbox.forge.repositories import find_branch, is_empty
 from hero_onboarding.sandbox.forge.wire import repository_json
 from hero_onboarding.sandbox.forge.writing import (
     Change,
-    Conditions,
     Identity,
     Order,
+    Workplace,
     commit_changes,
 )
 
@@ -123,7 +124,8 @@ def open_repository(forge: Forge, owner: User, wanted: NewRepository, doer: User
         readme = Change("create", "README.md", f"# {wanted.name}\n".encode())
         order = Order(branch, branch, "Initial commit\n", writer, writer, (readme,))
         path = forge.shelf.path_of(owner.name, wanted.name)
-        commit_changes(path, forge.shelf.workshop, order, Conditions())
+        place = Workplace(path, forge.shelf.workshop, Reception(forge.shelf.hooks))
+        commit_changes(place, order)
     return True
 
 
