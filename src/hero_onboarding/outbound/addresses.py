@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from hero_onboarding.outbound.errors import AddressError
 
+_PORTS: Final = {"http": 80, "https": 443}
 _PLAIN: Final = re.compile(r"[\x21-\x7e]+")
 _HOST: Final = re.compile(r"[A-Za-z0-9_.-]+|[0-9A-Fa-f:.]+")
 
@@ -24,7 +25,8 @@ class BaseAddress:
     def text(self) -> str:
         """Spell it as a URL without a final slash."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}:{self.port}{self.path}"
+        port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{host}{port}{self.path}"
 
     def join(self, path: str) -> str:
         """Spell the URL of a path below.
@@ -54,7 +56,7 @@ def read_base_address(text: str) -> BaseAddress:
     host = parts.hostname or ""
     if not _HOST.fullmatch(host):
         raise AddressError("the address needs a host")
-    default = 443 if parts.scheme == "https" else 80
+    default = _PORTS[parts.scheme]
     return BaseAddress(parts.scheme, host, port or default, parts.path.rstrip("/"))
 
 
@@ -63,6 +65,7 @@ def _split(text: str) -> tuple[SplitResult, int | None]:
         raise AddressError("the address is plain ASCII without spaces")
     try:
         parts = urlsplit(text)
-        return parts, parts.port
+        port = parts.port
     except ValueError:
         raise AddressError("the address can't be read") from None
+    return parts, port
