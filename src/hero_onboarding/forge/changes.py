@@ -1,11 +1,10 @@
-"""What may be asked of any forge: paths, names and texts within every server's limits."""
+"""What may be asked of any forge: paths, names, texts and tokens within every server's limits."""
 
 import re
 from collections.abc import Sequence
 from typing import Final
 
 from hero_onboarding.forge.errors import ForgeInputError
-from hero_onboarding.forge.objects import blob_id
 from hero_onboarding.forge.ports import Commit, FileChange
 
 PATH_CHARACTERS_MAX: Final = 500
@@ -15,6 +14,7 @@ MAIL_CHARACTERS_MAX: Final = 254
 
 _PART: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _BRANCH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+_TOKEN: Final = re.compile(r"[\x21-\x7e]+")
 _NOT_IN_IDENTITY: Final = re.compile(r"[<>\x00-\x1f\x7f]")
 
 
@@ -60,9 +60,14 @@ def check_branch(branch: str) -> None:
         raise ForgeInputError(f"{branch[:BRANCH_CHARACTERS_MAX]!r} is no branch name")
 
 
-def without_identical(changes: Sequence[FileChange]) -> list[FileChange]:
-    """Leave out files that already are what they are to become."""
-    return [change for change in changes if blob_id(change.content) != change.replaces]
+def check_token(token: str) -> None:
+    """Refuse a token that could not stand in a header.
+
+    Raises:
+        ForgeInputError: Without showing it.
+    """
+    if not _TOKEN.fullmatch(token):
+        raise ForgeInputError("the forge's token holds a space or a control character")
 
 
 def _check_identity(what: str, text: str, characters_max: int) -> None:

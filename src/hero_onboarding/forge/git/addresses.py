@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from hero_onboarding.forge.changes import check_token
 from hero_onboarding.forge.errors import ForgeInputError
 
 _SCHEMES: Final = {"git+https": "https", "git+http": "http", "git+ssh": "ssh", "git+file": "file"}
 _USER: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _HOST: Final = re.compile(r"[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]")
 _PLAIN: Final = re.compile(r"[\x21-\x7e]+")
-_TOKEN: Final = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,11 @@ class GitAddress:
         """Scheme, host and port with a final slash: where a token may go."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc}/"
+
+    @property
+    def host(self) -> str:
+        """The host's name, empty for a folder."""
+        return urlsplit(self.url).hostname or ""
 
 
 def read_address(text: str) -> GitAddress:
@@ -66,8 +71,7 @@ def token_header(token: str) -> str:
     Raises:
         ForgeInputError: If the token holds what no token holds.
     """
-    if not _TOKEN.fullmatch(token):
-        raise ForgeInputError("the forge's token holds a space or a control character")
+    check_token(token)
     pair = base64.b64encode(f"x-access-token:{token}".encode()).decode()
     return f"Authorization: Basic {pair}"
 

@@ -8,7 +8,7 @@ import pygit2
 from pygit2.enums import ObjectType
 from typing_extensions import override
 
-from hero_onboarding.forge.changes import check_changes, without_identical
+from hero_onboarding.forge.changes import check_changes
 from hero_onboarding.forge.errors import ForgeAnswerError, ForgeMovedError
 from hero_onboarding.forge.git.clone import (
     REMOTE,
@@ -19,11 +19,11 @@ from hero_onboarding.forge.git.clone import (
 )
 from hero_onboarding.forge.git.remote import Remote, Tip
 from hero_onboarding.forge.git.trees import TreeEdit, is_writable, parse_tree, show_entry
-from hero_onboarding.forge.objects import blob_id
+from hero_onboarding.forge.objects import blob_id, is_object_id
 from hero_onboarding.forge.ports import Commit, FileChange, Forge, TreeEntry
 from hero_onboarding.kernel.clock import unix_seconds
 
-_ID_CHARACTERS: Final = 40
+_SHOWN_CHARACTERS: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,9 @@ class GitForge(Forge):
         with self.clone.locked() as repository:
             tip = self._fetch_tip(repository)
             edit = TreeEdit.of(repository.odb, _root_of(repository, tip.commit))
-            _check_replaced(edit, changes)
-            remaining = without_identical(changes)
+            remaining = _list_missing(edit, changes)
             if not remaining:
-                return None
+                return tip.commit
             for change in remaining:
                 edit.put(change.path, change.content)
             made = _create_commit(repository, commit, edit.write(), tip.commit)
@@ -118,8 +117,8 @@ class GitForge(Forge):
         Raises:
             ForgeAnswerError: If the repository does not have it either.
         """
-        if not _is_id(name):
-            raise ForgeAnswerError(f"{name[:_ID_CHARACTERS]!r} is no object id")
+        if not is_object_id(name):
+            raise ForgeAnswerError(f"{name[:_SHOWN_CHARACTERS]!r} is no object id")
         if self.clone.folder.exists():
             repository = self.clone.open()
             if name in repository:
@@ -129,10 +128,6 @@ class GitForge(Forge):
         if name not in repository:
             raise ForgeAnswerError(f"the repository has no object {name}")
         return repository
-
-
-def _is_id(name: str) -> bool:
-    return len(name) == _ID_CHARACTERS and all(one in "0123456789abcdef" for one in name)
 
 
 def _commit_of(repository: pygit2.Repository, name: str) -> pygit2.Commit:
@@ -159,13 +154,23 @@ def _verified(name: str, content: bytes) -> bytes:
     return content
 
 
-def _check_replaced(edit: TreeEdit, changes: Sequence[FileChange]) -> None:
-    """Compare what is there with what each change says that it replaces."""
+def _list_missing(edit: TreeEdit, changes: Sequence[FileChange]) -> list[FileChange]:
+    """List the changes that are not there yet.
+
+    Raises:
+        ForgeMovedError: If something else is there than a change says that it replaces.
+    """
+    missing: list[FileChange] = []
     for change in changes:
         there = edit.find(change.path)
         found = None if there is None else there.id.hex()
-        if found != change.replaces or (there is not None and not is_writable(there)):
+        is_file = there is None or is_writable(there)
+        if is_file and found == blob_id(change.content):
+            continue
+        if not is_file or found != change.replaces:
             raise ForgeMovedError(f"{change.path} is not as it was when it was looked at")
+        missing.append(change)
+    return missing
 
 
 def _create_commit(
