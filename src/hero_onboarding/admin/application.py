@@ -19,4 +19,5 @@ def make_dashboard(services: Services) -> Litestar:
         middleware=sandbox,
         openapi_config=None,
         request_max_body_size=64 * 1024,
+        logging_config=None,
     )

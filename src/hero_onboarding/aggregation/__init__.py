@@ -14,24 +14,50 @@ from hero_onboarding.aggregation.quarantine_store import (
 )
 from hero_onboarding.aggregation.read_repository import RepositoryReader
 from hero_onboarding.aggregation.releasing import ReleaseCounts, retry_quarantine
+from hero_onboarding.aggregation.views import (
+    HourUse,
+    NodeCounts,
+    NodeState,
+    QuarantineRow,
+    RepositoryState,
+    count_nodes,
+    list_nodes_after,
+    list_quarantine_rows,
+    list_repository_states,
+    list_silent_nodes,
+    list_user_use,
+)
+from hero_onboarding.aggregation.repository_store import count_files
 
 __all__ = [
     "Aggregator",
     "Check",
+    "HourUse",
+    "NodeCounts",
+    "NodeState",
     "PassCounts",
     "PushCounts",
     "Pusher",
+    "QuarantineRow",
     "Quarantined",
     "Reason",
     "ReleaseCounts",
     "RepositoryBusyError",
     "RepositoryReader",
+    "RepositoryState",
     "RepositoryTakenOverError",
     "charge_users",
     "check_books",
+    "count_files",
+    "count_nodes",
     "count_quarantine",
     "end_repository_leases",
     "list_heads",
+    "list_nodes_after",
     "list_quarantine",
+    "list_quarantine_rows",
+    "list_repository_states",
+    "list_silent_nodes",
+    "list_user_use",
     "retry_quarantine",
 ]

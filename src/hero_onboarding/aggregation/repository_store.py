@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from hero_onboarding.aggregation.tables import repository_files, repository_nodes
 from hero_onboarding.database import Transaction
@@ -80,3 +80,14 @@ def store_blob(tx: Transaction, number: int, blob_id: str) -> None:
     """Remember that all of a file's records were taken in."""
     c = repository_files.c
     tx.execute(update(repository_files).where(c.number == number).values(blob_id=blob_id))
+
+
+def count_files(tx: Transaction) -> tuple[int, int]:
+    """Count the nodes and the files of all repositories."""
+    c = repository_files.c
+    row = tx.execute(
+        select(
+            func.count(c.node_id.distinct()).label("nodes"), func.count().label("files")
+        ).select_from(repository_files)
+    ).one()
+    return int(row.nodes), int(row.files)

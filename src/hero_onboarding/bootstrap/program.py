@@ -4,9 +4,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import Final
-
-import msgspec
 
 from hero_onboarding import __version__
 from hero_onboarding.admin import make_dashboard
@@ -19,6 +16,7 @@ from hero_onboarding.aggregation import (
 from hero_onboarding.bootstrap.forges import reading_forge, writing_forge
 from hero_onboarding.bootstrap.reading import Address
 from hero_onboarding.bootstrap.secret import make_secret, secret_check
+from hero_onboarding.bootstrap.server_address import ADMIN, SERVER, announce
 from hero_onboarding.bootstrap.serving import Listener, serve
 from hero_onboarding.bootstrap.settings import Settings
 from hero_onboarding.database import (
@@ -49,10 +47,6 @@ from hero_onboarding.usage import (
 )
 from hero_onboarding.web import make_site
 from hero_onboarding_schema import UsageRecord
-
-SERVER: Final = "hero_onboarding_server"
-ADMIN: Final = "hero_onboarding_admin"
-ADDRESSES_FILE: Final = "addresses.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +169,10 @@ def _running(parts: Parts, settings: Settings, *, schedules: bool) -> Iterator[N
 
 def _announce(settings: Settings, addresses: dict[str, Address]) -> None:
     """Say where the listeners are, to people and to the command line."""
-    path = settings.data_dir / ADDRESSES_FILE
-    known = msgspec.json.decode(path.read_bytes(), type=dict[str, str]) if path.exists() else {}
-    for name, address in addresses.items():
-        known[name] = f"http://{address.text}"
+    known = announce(settings, addresses)
+    for name in addresses:
         sys.stdout.write(f"{name} listens on {known[name]}\n")
     sys.stdout.flush()
-    path.write_bytes(msgspec.json.encode(known))
 
 
 def _group_commit(database: Database, intake: Intake) -> GroupCommit:

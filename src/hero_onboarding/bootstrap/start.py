@@ -35,15 +35,19 @@ def run(program: str) -> int:
     set_up_logs()
     try:
         run_server(settings, program)
-    except DatabaseHeldError as error:
-        return _say(f"{error}; stop it first, or use another data folder", EXIT_TRY_AGAIN)
-    except UnavailableError as error:
-        return _say(f"{error.code}: {error}", EXIT_TRY_AGAIN)
-    except HeroError as error:
-        return _say(f"{error.code}: {error}", EXIT_REFUSED)
-    except OSError as error:
-        return _say(f"can't listen or write: {error}", EXIT_REFUSED)
+    except (HeroError, OSError) as error:
+        return _say(*_explain(error))
     return 0
+
+
+def _explain(error: HeroError | OSError) -> tuple[str, int]:
+    """Say why a program could not start, and whether trying again may help."""
+    if isinstance(error, DatabaseHeldError):
+        return f"{error}; stop it first, or use another data folder", EXIT_TRY_AGAIN
+    if isinstance(error, OSError):
+        return f"can't listen or write: {error}", EXIT_REFUSED
+    code = EXIT_TRY_AGAIN if isinstance(error, UnavailableError) else EXIT_REFUSED
+    return f"{error.code}: {error}", code
 
 
 def _say(text: str, code: int) -> int:

@@ -16,7 +16,7 @@ def main(context: click.Context) -> None:
     On SQLite this is the same process as hero_onboarding_server, with both listeners.
     """
     if context.invoked_subcommand is None:
-        from hero_onboarding.bootstrap.program import ADMIN
+        from hero_onboarding.bootstrap.server_address import ADMIN
         from hero_onboarding.bootstrap.start import run
 
         sys.exit(run(ADMIN))

@@ -14,7 +14,7 @@ def main() -> None:
 
     Settings come from the environment (HERO_ONBOARDING_…); see docs/settings.md.
     """
-    from hero_onboarding.bootstrap.program import SERVER
+    from hero_onboarding.bootstrap.server_address import SERVER
     from hero_onboarding.bootstrap.start import run
 
     sys.exit(run(SERVER))

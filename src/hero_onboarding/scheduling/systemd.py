@@ -1,7 +1,7 @@
 """The scheduler of the machine: writes service and timer units, verifies and starts them."""
 
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -35,14 +35,14 @@ class SystemdScheduler:
     Attributes:
         folder: Where units lie, such as ``/etc/systemd/system``.
         command: What one run of an action executes.
-        environment: Settings that the command needs.
+        environment_file: The file of settings that the command needs.
         is_user: Whether these are a user's own units.
         is_active: Whether a systemd runs here; else units are only written and verified.
     """
 
     folder: Path
     command: Sequence[str]
-    environment: Mapping[str, str]
+    environment_file: Path
     is_user: bool
     is_active: bool
     run: Run = run_program
@@ -56,7 +56,7 @@ class SystemdScheduler:
         description = f"{action.name} every {action.interval_ms} ms"
         units = {
             f"{action.name}.service": service_unit(
-                description, self.command, self.environment, is_oneshot=True
+                description, self.command, self.environment_file, is_oneshot=True
             ),
             f"{action.name}.timer": timer_unit(description, action.interval_ms),
         }
@@ -68,8 +68,8 @@ class SystemdScheduler:
                 path.unlink()
             raise
         if self.is_active:
-            self._systemctl("daemon-reload")
-            self._systemctl("enable", "--now", f"{action.name}.timer")
+            self.control("daemon-reload")
+            self.control("enable", "--now", f"{action.name}.timer")
 
     def unregister(self, name: str) -> None:
         """Disable and remove an action's units; unknown names do nothing."""
@@ -77,11 +77,11 @@ class SystemdScheduler:
         if not any(path.exists() for path in paths):
             return
         if self.is_active:
-            self._systemctl("disable", "--now", f"{name}.timer")
+            self.control("disable", "--now", f"{name}.timer")
         for path in paths:
             path.unlink(missing_ok=True)
         if self.is_active:
-            self._systemctl("daemon-reload")
+            self.control("daemon-reload")
 
     def list_actions(self) -> Sequence[str]:
         """Return the names of actions with a timer in the folder."""
@@ -98,7 +98,12 @@ class SystemdScheduler:
         if result.returncode or said:
             raise SchedulerError(f"systemd-analyze verify: {said or result.stdout.strip()}")
 
-    def _systemctl(self, *words: str) -> None:
+    def control(self, *words: str) -> None:
+        """Tell systemd to do something.
+
+        Raises:
+            SchedulerError: With what it said.
+        """
         command = ["systemctl", *(["--user"] if self.is_user else []), *words]
         result = self.run(command)
         if result.returncode:

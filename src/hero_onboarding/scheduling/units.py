@@ -13,18 +13,21 @@ _HARDENING = (
 
 
 def service_unit(
-    description: str, command: Sequence[str], environment: Mapping[str, str], *, is_oneshot: bool
+    description: str, command: Sequence[str], environment_file: Path, *, is_oneshot: bool
 ) -> str:
-    """Write a service; a oneshot may take ten minutes, others restart when they fail."""
+    """Write a service; a oneshot may take ten minutes, others restart when they fail.
+
+    Settings come from a file that only its owner reads, since units can be read by everyone.
+    """
     lines = ["[Unit]", f"Description={description}", "After=network.target", "", "[Service]"]
     if is_oneshot:
         lines += ["Type=oneshot", "TimeoutStartSec=600"]
     else:
         lines += ["Type=exec", "Restart=on-failure", "RestartSec=2", "TimeoutStopSec=60"]
-    lines += [f'Environment="{name}={_escape(value)}"' for name, value in environment.items()]
+    lines += [f"EnvironmentFile={_escape(str(environment_file))}"]
     lines += [f"ExecStart={' '.join(_quote(part) for part in command)}", *_HARDENING]
     if not is_oneshot:
-        lines += ["", "[Install]", "WantedBy=multi-user.target"]
+        lines += ["", "[Install]", "WantedBy=default.target"]
     return "\n".join(lines) + "\n"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
@@ -15,9 +15,13 @@ SERVICE = "hero_onboarding_server"
 
 
 def make_site(services: Services) -> Litestar:
-    """Make the application that ``hero_onboarding_server`` serves."""
+    """Make the application that ``hero_onboarding_server`` serves.
+
+    The handlers go in through a router: registered one by one, Litestar 2.25 wraps those that
+    share a path with another method twice, and their threads then return coroutines.
+    """
     return Litestar(
-        route_handlers=_routes(services),
+        route_handlers=[Router(path="/", route_handlers=_routes(services))],
         state=State({"services": services, "service": SERVICE}),
         exception_handlers=FAILURE_HANDLERS,
         middleware=_middleware(services.mode),
@@ -27,6 +31,7 @@ def make_site(services: Services) -> Litestar:
             path="/api",
         ),
         request_max_body_size=1024 * 1024,
+        logging_config=None,
     )
 
 

@@ -1,0 +1,159 @@
+"""Examine this installation: every finding is a sentence with its remedy."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from hero_onboarding.aggregation import check_books, count_files
+from hero_onboarding.bootstrap.forges import writing_forge
+from hero_onboarding.bootstrap.secret import find_secret, secret_path
+from hero_onboarding.bootstrap.services_control import status_of
+from hero_onboarding.bootstrap.settings import Settings, SettingsError, read_settings
+from hero_onboarding.database import Database, find_mode, open_database, sqlite_module
+from hero_onboarding.http import Role
+from hero_onboarding.kernel.errors import HeroError
+from hero_onboarding.migrations import current_revision, newest_revision
+
+Level = Literal["ok", "warning", "wrong"]
+_SQLITE_SAFE: Final = (3, 51, 3)
+_NODES_MAX: Final = 50
+_FILES_MAX: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that was looked at, and what to do about it."""
+
+    level: Level
+    subject: str
+    sentence: str
+
+
+def examine(environment: Mapping[str, str]) -> list[Finding]:
+    """Look at settings, data folder, secret, database, forge, programs and books."""
+    try:
+        settings = read_settings(environment)
+    except SettingsError as error:
+        return [
+            Finding("wrong", problem.setting, f"{problem.sentence}.") for problem in error.problems
+        ]
+    findings = [Finding("ok", "settings", f"all can be used, in {settings.mode} mode.")]
+    for look in (_data_folder, _secret, _sqlite, _git, _forge, _programs):
+        findings += look(settings)
+    return findings + _database(settings)
+
+
+def _data_folder(settings: Settings) -> list[Finding]:
+    folder = settings.data_dir
+    there = next((path for path in (folder, *folder.parents) if path.exists()), Path("/"))
+    if not os.access(there, os.W_OK | os.X_OK):
+        sentence = f"{folder} can't be written; give this user the folder, or set DATA_DIR."
+        return [Finding("wrong", "data folder", sentence)]
+    if folder.exists() and folder.stat().st_mode & 0o077:
+        sentence = f"{folder} can be read by others; run: chmod 700 {folder}"
+        return [Finding("warning", "data folder", sentence)]
+    return [Finding("ok", "data folder", f"{folder} can be written.")]
+
+
+def _secret(settings: Settings) -> list[Finding]:
+    if find_secret(settings) is None:
+        sentence = f"there is none yet; the first start makes it at {secret_path(settings)}."
+        return [Finding("ok", "admin secret", sentence)]
+    path = secret_path(settings)
+    if settings.admin_secret is None and path.stat().st_mode & 0o077:
+        return [Finding("wrong", "admin secret", f"others can read it; run: chmod 600 {path}")]
+    return [Finding("ok", "admin secret", "is set.")]
+
+
+def _sqlite(settings: Settings) -> list[Finding]:
+    if not settings.is_sqlite:
+        return []
+    version = tuple(sqlite_module().sqlite_version_info)
+    text = ".".join(map(str, version))
+    if version < _SQLITE_SAFE:
+        sentence = (
+            f"version {text} can lose a commit when its log is reset while another connection"
+            " writes; all writes stay on one connection here. Install the pysqlite3 wheel."
+        )
+        return [Finding("warning", "SQLite", sentence)]
+    return [Finding("ok", "SQLite", f"version {text}.")]
+
+
+def _git(settings: Settings) -> list[Finding]:
+    if shutil.which("git"):
+        return []
+    is_needed = settings.forge_url is None or settings.forge_url.startswith("git+")
+    if is_needed or settings.forge_read == "git":
+        sentence = "the program is missing and the forge needs it; install git."
+        return [Finding("wrong", "git", sentence)]
+    return [
+        Finding("warning", "git", "is missing; repositories are read by REST, which is slower.")
+    ]
+
+
+def _forge(settings: Settings) -> list[Finding]:
+    where = settings.forge_url or "the bare repository in the data folder"
+    if settings.forge_url is None and not settings.data_dir.exists():
+        return [Finding("ok", "forge", f"{where} is made at the first push.")]
+    try:
+        head = writing_forge(settings).fetch_head()
+    except HeroError as error:
+        sentence = f"{where} can't be used ({error}); check FORGE_URL, FORGE_REPO and FORGE_TOKEN."
+        return [Finding("wrong", "forge", sentence)]
+    state = f"its head is {head[:10]}" if head else "nothing was pushed yet"
+    return [Finding("ok", "forge", f"{where} answers; {state}.")]
+
+
+def _programs(settings: Settings) -> list[Finding]:
+    findings = []
+    for one in status_of(settings):
+        if one.is_healthy:
+            findings.append(Finding("ok", one.name, f"answers at {one.origin}."))
+        else:
+            sentence = f"does not answer at {one.origin}; run: hero_onboarding --start"
+            findings.append(Finding("warning", one.name, sentence))
+    return findings
+
+
+def _database(settings: Settings) -> list[Finding]:
+    """Look into the database, read-only."""
+    if settings.is_sqlite and not Path(settings.database_url.removeprefix("sqlite:///")).exists():
+        return [Finding("ok", "database", "there is none yet; the first start makes it.")]
+    database = open_database(settings.database_url)
+    try:
+        return _look_into(database, settings)
+    except HeroError as error:
+        sentence = f"can't be reached ({error}); check DATABASE_URL and that it runs."
+        return [Finding("wrong", "database", sentence)]
+    finally:
+        database.close()
+
+
+def _look_into(database: Database, settings: Settings) -> list[Finding]:
+    with database.reading() as tx:
+        revision, newest = current_revision(tx), newest_revision()
+        if revision != newest:
+            sentence = f"is at {revision or 'no schema'}, not {newest}; start the server once."
+            return [Finding("wrong", "database", sentence)]
+        mode = find_mode(tx)
+        if mode is not None and mode != settings.mode:
+            sentence = f"was made in {mode} mode; use another database for {settings.mode} mode."
+            return [Finding("wrong", "database", sentence)]
+        findings = [Finding("ok", "database", f"is at {revision}, in {mode} mode.")]
+        if settings.role is Role.NODE:
+            return findings
+        nodes, files = count_files(tx)
+        if nodes >= _NODES_MAX or files >= _FILES_MAX:
+            sentence = (
+                f"holds {nodes} nodes and {files} files; each write costs the forge more with"
+                " every file. Spread the nodes over several repositories (FORGE_REPOS)."
+            )
+            findings.append(Finding("warning", "billing repository", sentence))
+        wrong = [check.name for check in check_books(tx) if not check.ok]
+    if wrong:
+        sentence = f"do not balance: {'; '.join(wrong)}. See docs/operations.md, Books."
+        return [*findings, Finding("wrong", "books", sentence)]
+    return [*findings, Finding("ok", "books", "balance.")]

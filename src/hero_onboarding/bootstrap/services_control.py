@@ -1,0 +1,172 @@
+"""Start, stop and inspect the services: by systemd where it runs, else as detached processes."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from hero_onboarding.bootstrap.detached import (
+    START_SECONDS,
+    DetachedProgram,
+    StartFailedError,
+    program_path,
+)
+from hero_onboarding.bootstrap.health import wait_until
+from hero_onboarding.bootstrap.secret import make_secret
+from hero_onboarding.bootstrap.server_address import ADMIN, SERVER
+from hero_onboarding.bootstrap.settings import PREFIX, Settings
+from hero_onboarding.http import Role
+from hero_onboarding.scheduling import (
+    BILLING_CRON,
+    SystemdScheduler,
+    billing_cron,
+    service_unit,
+    write_units,
+)
+
+SYSTEMD_MARK: Final = Path("/run/systemd/system")
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramStatus:
+    """Whether a program runs and answers; ``pid`` only where it is a process of ours."""
+
+    name: str
+    origin: str
+    is_healthy: bool
+    pid: int | None
+
+
+def programs_of(settings: Settings) -> tuple[str, ...]:
+    """Return the programs that are processes of their own at this size and role."""
+    if settings.is_sqlite or settings.role is Role.NODE:
+        return (SERVER,)
+    return (SERVER, ADMIN)
+
+
+def status_of(settings: Settings) -> list[ProgramStatus]:
+    """Say of each listener whether it answers; on SQLite one process serves both."""
+    names = (SERVER,) if settings.role is Role.NODE else (SERVER, ADMIN)
+    found = []
+    for name in names:
+        program = DetachedProgram(settings, name)
+        owner = DetachedProgram(settings, SERVER) if settings.is_sqlite else program
+        found.append(ProgramStatus(name, program.origin, program.is_healthy(), owner.find_pid()))
+    return found
+
+
+def start_detached(settings: Settings, environment: Mapping[str, str]) -> None:
+    """Start the programs as processes; the hourly action runs inside the server.
+
+    Raises:
+        StartFailedError: If one does not answer within a minute.
+    """
+    for name in programs_of(settings):
+        DetachedProgram(settings, name).start(environment)
+
+
+def stop_detached(settings: Settings) -> bool:
+    """Stop the programs; return whether any ran."""
+    stopped = [DetachedProgram(settings, name).stop() for name in programs_of(settings)]
+    return any(stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class SystemdServices:
+    """The programs and the hourly action as units of systemd."""
+
+    settings: Settings
+    folder: Path
+    is_user: bool
+    is_active: bool
+
+    @property
+    def environment_path(self) -> Path:
+        """The file of settings that the units read; mode 0600."""
+        return self.settings.data_dir / "environment"
+
+    def start(self, environment: Mapping[str, str]) -> None:
+        """Write, verify and start the units, and register the hourly action.
+
+        Raises:
+            SchedulerError: If systemd finds fault with a unit.
+            StartFailedError: If a program does not answer within a minute.
+        """
+        self.write(environment)
+        if not self.is_active:
+            return
+        scheduler = self._scheduler()
+        for name in programs_of(self.settings):
+            self._systemctl("enable", "--now", f"{name}.service")
+            program = DetachedProgram(self.settings, name)
+            if not wait_until(program.is_healthy, seconds=START_SECONDS):
+                self.stop()
+                raise StartFailedError(f"{name} did not answer; see journalctl -u {name}")
+        scheduler.register(billing_cron(self.settings.role))
+
+    def write(self, environment: Mapping[str, str]) -> list[Path]:
+        """Write and verify the units of the programs and of the hourly action."""
+        make_secret(self.settings)
+        _write_environment(self.environment_path, environment)
+        units = {
+            f"{name}.service": service_unit(
+                f"{name} of the Hero network",
+                [str(program_path(name))],
+                self.environment_path,
+                is_oneshot=False,
+            )
+            for name in programs_of(self.settings)
+        }
+        paths = write_units(self.folder, units)
+        scheduler = self._scheduler()
+        scheduler.verify(paths)
+        if self.is_active:
+            self._systemctl("daemon-reload")
+        else:
+            scheduler.register(billing_cron(self.settings.role))
+        return paths
+
+    def stop(self) -> None:
+        """Unregister the hourly action and stop the programs."""
+        self._scheduler().unregister(BILLING_CRON)
+        for name in programs_of(self.settings):
+            path = self.folder / f"{name}.service"
+            if self.is_active and path.exists():
+                self._systemctl("disable", "--now", f"{name}.service")
+            path.unlink(missing_ok=True)
+
+    def _scheduler(self) -> SystemdScheduler:
+        return SystemdScheduler(
+            self.folder,
+            [str(program_path(ADMIN)), "push-usage", "--once"],
+            self.environment_path,
+            is_user=self.is_user,
+            is_active=self.is_active,
+        )
+
+    def _systemctl(self, *words: str) -> None:
+        self._scheduler().control(*words)
+
+
+def find_systemd(settings: Settings) -> SystemdServices | None:
+    """Return control by systemd where one runs for this user, else None."""
+    if not SYSTEMD_MARK.is_dir():
+        return None
+    is_user = os.geteuid() != 0
+    folder = Path("~/.config/systemd/user").expanduser() if is_user else Path("/etc/systemd/system")
+    return SystemdServices(settings, folder, is_user=is_user, is_active=True)
+
+
+def _write_environment(path: Path, environment: Mapping[str, str]) -> None:
+    """Write our settings for systemd; schedules are its own there."""
+    ours = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
+    lines = [f'{name}="{_escape(value)}"' for name, value in sorted(ours.items())]
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def _escape(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')

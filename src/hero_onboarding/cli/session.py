@@ -1,0 +1,148 @@
+"""What a command needs: the running server's address, the admin secret, a way to print."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, Final, Self
+
+import click
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from hero_onboarding.bootstrap.settings import Settings
+
+EXIT_REFUSED: Final = 1
+EXIT_WRONG_USE: Final = 2
+EXIT_TRY_AGAIN: Final = 3
+_TIMEOUT_SECONDS: Final = 600.0
+_SERVER_FAULT: Final = 500
+_TRY_AGAIN: Final = (429, 502, 503)
+
+
+class CommandError(click.ClickException):
+    """A command that can't be done; prints one sentence on standard error."""
+
+    def __init__(self, message: str, code: int = EXIT_REFUSED) -> None:
+        super().__init__(message)
+        self.code = code
+
+    @override
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the sentence as it is, then end with the code that fits."""
+        click.echo(self.message, file=file or sys.stderr)
+        sys.exit(self.code)
+
+
+def load_settings() -> "Settings":
+    """Read the settings of this process.
+
+    Raises:
+        CommandError: Naming every setting that is wrong.
+    """
+    from hero_onboarding.bootstrap.settings import SettingsError
+    from hero_onboarding.bootstrap.start import settings_from_environment
+
+    try:
+        return settings_from_environment()
+    except SettingsError as error:
+        raise CommandError(str(error), EXIT_WRONG_USE) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A running server and the right to ask it."""
+
+    origin: str
+    secret: str
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Find the server and the admin secret by the settings.
+
+        Raises:
+            CommandError: If a setting is wrong or there is no secret yet.
+        """
+        from hero_onboarding.bootstrap.secret import find_secret, secret_path
+        from hero_onboarding.bootstrap.server_address import find_origin
+
+        settings = load_settings()
+        secret = find_secret(settings)
+        if secret is None:
+            message = f"no admin secret at {secret_path(settings)}; start the server once"
+            raise CommandError(message, EXIT_TRY_AGAIN)
+        return cls(find_origin(settings), secret)
+
+    def get(self, path: str) -> Any:  # noqa: ANN401 - whatever the route answers
+        """Ask for something."""
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above
+        """Ask for something to be done."""
+        return self._ask("POST", path, body)
+
+    def delete(self, path: str) -> None:
+        """Ask for something to be taken away."""
+        self._ask("DELETE", path, None)
+
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 - as above
+        import httpx
+
+        headers = {"X-Hero-Onboarding-Admin-Secret": self.secret}
+        try:
+            response = httpx.request(
+                method,
+                f"{self.origin}{path}",
+                json=body,
+                headers=headers,
+                timeout=_TIMEOUT_SECONDS,
+                trust_env=False,
+            )
+        except httpx.HTTPError as error:
+            message = f"no server answers at {self.origin} ({error}); start it with --start"
+            raise CommandError(message, EXIT_TRY_AGAIN) from None
+        if response.is_success:
+            return response.json() if response.content else None
+        raise _refusal(response.status_code, response.text)
+
+    def show(self, value: object, *, as_json: bool, text: str) -> None:
+        """Print the result: one JSON object, or the text."""
+        click.echo(json.dumps(value) if as_json else text)
+
+    def show_counts(self, counts: Mapping[str, int], *, as_json: bool) -> None:
+        """Print counts in one line."""
+        text = ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in counts.items())
+        self.show(counts, as_json=as_json, text=text)
+
+    def show_rows(
+        self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool
+    ) -> None:
+        """Print rows as a table, or as one JSON array."""
+        if as_json:
+            click.echo(json.dumps(list(rows)))
+            return
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(*columns)
+        for row in rows:
+            table.add_row(*(_cell(row.get(column)) for column in columns))
+        width = None if sys.stdout.isatty() else 160
+        Console(width=width).print(table if rows else "nothing")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)
+
+
+def _refusal(status: int, body: str) -> CommandError:
+    """Turn an answer that is no success into an error with the fitting exit code."""
+    try:
+        problem = json.loads(body)
+        text = f"{problem['code']}: {problem['detail'] or problem['title']}"
+    except (ValueError, KeyError, TypeError):
+        text = f"the server answered {status}"
+    again = status >= _SERVER_FAULT or status in _TRY_AGAIN
+    return CommandError(text, EXIT_TRY_AGAIN if again else EXIT_REFUSED)

@@ -1,0 +1,108 @@
+"""Commands about users and their wallets."""
+
+import click
+from typing_extensions import override
+
+from hero_onboarding.cli.session import Session
+from hero_onboarding.kernel.errors import HeroError
+from hero_onboarding.kernel.money import Money
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+class Amount(click.ParamType[Money]):
+    """An amount in US dollars, such as 12.50 or -3."""
+
+    name = "usd"
+
+    @override
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Money:
+        """Read it without rounding."""
+        if isinstance(value, Money):
+            return value
+        try:
+            return Money.parse(str(value))
+        except HeroError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.group()
+def users() -> None:
+    """Create and list users."""
+
+
+@users.command("create")
+@click.option("--sid", help="The user's sid; the next free one when absent.")
+@click.option("--name", default="", help="A name to show.")
+@as_json
+def create_user(*, sid: str | None, name: str, as_json: bool) -> None:
+    """Create a user with an empty wallet. With --sid, repeating is safe."""
+    session = Session.from_environment()
+    user = session.post("/v1/users", {"sid": sid, "name": name})
+    session.show(user, as_json=as_json, text=user["sid"])
+
+
+@users.command("list")
+@click.option("--cursor", help="Where the next page begins.")
+@as_json
+def list_users(*, cursor: str | None, as_json: bool) -> None:
+    """List users, newest first."""
+    session = Session.from_environment()
+    page = session.get(f"/v1/users?cursor={cursor}" if cursor else "/v1/users")
+    session.show_rows(page["items"], ("sid", "name", "created_at"), as_json=as_json)
+
+
+@click.group()
+def wallet() -> None:
+    """Look into wallets and adjust them."""
+
+
+@wallet.command("show")
+@click.argument("sid")
+@as_json
+def show_wallet(*, sid: str, as_json: bool) -> None:
+    """Show the wallet of user SID."""
+    session = Session.from_environment()
+    found = session.get(f"/v1/users/{sid}/wallet")
+    names = ("balance", "held", "available", "overdraft", "debt")
+    text = "\n".join(f"{name:<10} {Money(found[name]).text(decimals=6)}" for name in names)
+    session.show(found, as_json=as_json, text=text)
+
+
+@wallet.command("movements")
+@click.argument("sid")
+@click.option("--cursor", help="Where the next page begins.")
+@as_json
+def show_movements(*, sid: str, cursor: str | None, as_json: bool) -> None:
+    """List the statement of user SID in micro-dollars, newest first."""
+    session = Session.from_environment()
+    path = f"/v1/users/{sid}/movements"
+    page = session.get(f"{path}?cursor={cursor}" if cursor else path)
+    columns = ("at", "kind", "amount", "balance_after", "detail")
+    session.show_rows(page["items"], columns, as_json=as_json)
+    if page["next_cursor"] is not None:
+        click.echo(f"more with --cursor {page['next_cursor']}", err=True)
+
+
+@wallet.command("adjust", context_settings={"ignore_unknown_options": True})
+@click.argument("sid")
+@click.argument("amount", type=Amount())
+@click.option("--reason", required=True, help="Why; stands on the statement.")
+@click.option("--key", required=True, help="Makes repeating safe: once per user and key.")
+@click.option("--allow-debt", is_flag=True, help="Let the net go below zero.")
+@as_json
+def adjust_wallet(
+    *, sid: str, amount: Money, reason: str, key: str, allow_debt: bool, as_json: bool
+) -> None:
+    """Move AMOUNT US dollars between the wallet of user SID and adjustments."""
+    session = Session.from_environment()
+    body = {
+        "amount": amount.units,
+        "reason": reason,
+        "idempotency_key": key,
+        "allow_debt": allow_debt,
+    }
+    answer = session.post(f"/v1/users/{sid}/adjustments", body)
+    session.show(answer, as_json=as_json, text=f"{answer['status']}: {amount.text()}")
