@@ -206,3 +206,16 @@ def test_a_refusal_has_a_digest_of_its_content_in_any_order_of_keys() -> None:
     assert len(one.refused[0].digest) == 16
     assert len({one.refused[0].digest, *digests}) == len(others) + 1
     assert digests[-1].hex() == "718554dd5a85074f0d66a4ac38c7ecc4"
+
+
+def test_of_many_refused_records_a_thousand_are_kept_and_all_are_counted() -> None:
+    long, short = table(amount_cents="-1"), "[[records]]\n"
+    data = "\n".join([long] * 999 + [short] + [long] * 2 + [short] + [table()])
+
+    decoded = decode_file(data.encode())
+
+    assert decoded.refused_count == 1003
+    assert len(decoded.refused) == 1000
+    assert [refused.index for refused in decoded.refused] == list(range(1000))
+    assert len(decoded.records) == 1
+    assert decoded.line_of(0) == data.count("\n", 0, data.rindex("[[records]]")) + 1

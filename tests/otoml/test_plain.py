@@ -76,6 +76,20 @@ def test_the_short_cut_is_taken_for_ordinary_files(path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "changes",
+    [
+        {"occurred_at": '"2026-02-29 00:00:00"'},
+        {"ends_at": '"2106-02-07 06:28:16"'},
+        {"amount_cents": "1000000001"},
+        {"quantity": str(2**63)},
+        {"quantity": str(-(2**63) - 1)},
+    ],
+)
+def test_the_short_cut_stands_back_from_values_out_of_range(changes: dict[str, str]) -> None:
+    assert read_plain(table(**changes)) is None
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "\n", "records = []\n", table() + "\n", "\n" + table(), table()[:-1], table() + "#\n"],
 )
