@@ -316,3 +316,24 @@ def _blob(bench: Bench, path: str) -> str:
     sha = bench.get(f"/contents/{path}").json()["sha"]
     assert isinstance(sha, str)
     return sha
+
+
+def test_a_folder_goes_with_its_last_file(bench: Bench) -> None:
+    sha = bench.put_down("nodes/deep/a", b"1")
+    bench.put_down("nodes/b", b"2")
+
+    bench.delete("nodes/deep/a", sha)
+
+    listed = bench.get("/git/trees/main", recursive="1").json()["tree"]
+    assert [entry["path"] for entry in listed] == ["README.md", "nodes", "nodes/b"]
+    bench.fsck()
+
+
+def test_a_branch_can_lose_its_last_file(bench: Bench) -> None:
+    bench.delete("README.md", _blob(bench, "README.md"))
+
+    answer = bench.get("/git/trees/main").json()
+
+    assert (answer["tree"], answer["total_count"], answer["truncated"]) == (None, 0, False)
+    assert bench.get("/contents").json() == []
+    bench.fsck()

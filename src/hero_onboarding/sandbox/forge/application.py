@@ -40,7 +40,6 @@ from hero_onboarding.sandbox.loopback import is_loopback_host, is_loopback_origi
 _log = logging.getLogger(__name__)
 _PROXY_PAGE = b"<html><body><h1>the proxy says no</h1></body></html>\n"
 _CONTROL_BODY_BYTES_MAX = 1024 * 1024
-_SUCCESS_BELOW = 400
 
 
 class DroppedError(Exception):
@@ -175,8 +174,7 @@ class _Exchange:
         return await self._send(answer)
 
     def _fail_late(self, answer: Answer) -> Answer:
-        if answer.status >= _SUCCESS_BELOW:
-            return answer
+        # Only what has succeeded comes here: refusals are raised.
         if self._take("drop-after"):
             raise DroppedError
         fault = self._take("answer-after")

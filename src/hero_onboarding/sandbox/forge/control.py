@@ -21,6 +21,8 @@ from hero_onboarding.sandbox.forge.failures import (
 from hero_onboarding.sandbox.forge.switches import Fault
 from hero_onboarding.sandbox.forge.wire import spell_time
 
+Room = Callable[[Forge, Request], Answer]
+
 
 class ClockChange(msgspec.Struct, frozen=True):
     """Where the clock is to go: to an instant, or forward by some seconds."""
@@ -55,7 +57,18 @@ class RepositoryRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def answer(forge: Forge, request: Request) -> Answer:
     """Answer a request to the control room."""
-    rooms: dict[tuple[str, str], Callable[[Forge, Request], Answer]] = {
+    try:
+        room = rooms().get((request.method, request.path.rstrip("/")))
+        if room is None:
+            raise not_found()
+        return room(forge, request)
+    except ForgeAnswerError as failure:
+        return failure_answer(failure, forge.root_url)
+
+
+def rooms() -> dict[tuple[str, str], Room]:
+    """List the control room's routes, those of the page's forms included."""
+    return {
         ("GET", "/sandbox"): control_page.show_page,
         ("POST", "/sandbox/forge/settings"): control_page.submit_settings,
         ("POST", "/sandbox/forge/fault"): control_page.submit_fault,
@@ -71,13 +84,6 @@ def answer(forge: Forge, request: Request) -> Answer:
         ("GET", "/sandbox/clock"): show_clock,
         ("POST", "/sandbox/clock"): set_clock,
     }
-    try:
-        room = rooms.get((request.method, request.path.rstrip("/")))
-        if room is None:
-            raise not_found()
-        return room(forge, request)
-    except ForgeAnswerError as failure:
-        return failure_answer(failure, forge.root_url)
 
 
 def show_faults(forge: Forge, _request: Request) -> Answer:
