@@ -1,21 +1,8 @@
-"""A node records, pushes; the centre reads, charges; a balance moves."""
-
-import pytest
+"""A node records and pushes; the centre reads and charges; a balance moves."""
 
 from hero_onboarding.aggregation import PassCounts, PushCounts
-from hero_onboarding.database import Database
 from hero_onboarding.usage import Outcome
-from tests.fakes.clock import FakeClock
-from tests.fakes.forge import FakeForge
 from tests.support.world import World, a_record
-
-
-@pytest.fixture
-def world(database: Database, clock: FakeClock) -> World:
-    made = World(database, FakeForge(), clock)
-    made.allow_all()
-    made.users("ada", "bob", amount=1_000_000)
-    return made
 
 
 def test_a_record_becomes_a_charge_once(world: World) -> None:
@@ -25,7 +12,6 @@ def test_a_record_becomes_a_charge_once(world: World) -> None:
     assert world.push() == PushCounts(buckets=1, pushed=1, records=2)
     assert world.aggregate() == PassCounts(repositories=1, files_read=1, records_new=2, transfers=2)
     assert world.nets(["ada", "bob"]) == {"ada": 950_000, "bob": 930_000}
-    world.assert_books()
 
 
 def test_everything_delivered_three_times_changes_nothing_more(world: World) -> None:
@@ -37,7 +23,6 @@ def test_everything_delivered_three_times_changes_nothing_more(world: World) -> 
         world.aggregate()
 
     assert world.nets(["ada", "bob"]) == {"ada": 950_000, "bob": 930_000}
-    world.assert_books()
 
 
 def test_a_second_push_and_a_second_pass_answer_zeros(world: World) -> None:
@@ -47,3 +32,31 @@ def test_a_second_push_and_a_second_pass_answer_zeros(world: World) -> None:
 
     assert world.push() == PushCounts()
     assert world.aggregate() == PassCounts(repositories=1, unchanged=1)
+
+
+def test_usage_is_charged_into_overdraft(world: World) -> None:
+    world.record([a_record(amount_cents=250)])
+    world.push()
+    world.aggregate()
+
+    assert world.nets(["ada"]) == {"ada": -1_500_000}
+
+
+def test_a_late_record_of_a_pushed_hour_is_charged_by_itself(world: World) -> None:
+    world.record([a_record("k1")])
+    world.push()
+    world.aggregate()
+
+    world.record([a_record("k2", amount_cents=1)])
+
+    assert world.push() == PushCounts(buckets=1, pushed=1, records=1)
+    assert world.aggregate() == PassCounts(repositories=1, files_read=1, records_new=1, transfers=1)
+    assert world.nets(["ada"]) == {"ada": 940_000}
+
+
+def test_records_of_no_amount_are_kept_and_post_nothing(world: World) -> None:
+    world.record([a_record(amount_cents=0)])
+    world.push()
+
+    assert world.aggregate() == PassCounts(repositories=1, files_read=1, records_new=1, transfers=0)
+    assert world.nets(["ada"]) == {"ada": 1_000_000}
