@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 
 import msgspec
 
+from hero_onboarding.kernel.errors import InvalidInputError
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -15,8 +17,10 @@ Send = Callable[[Message], Awaitable[None]]
 DROP_EXTENSION = "hero_onboarding.drop"
 
 
-class BodyTooLargeError(Exception):
+class BodyTooLargeError(InvalidInputError):
     """More bytes arrived than the receiver takes; the edge turns it into a 413."""
+
+    code = "sandbox.body_too_large"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pygit2
 
+from hero_onboarding.kernel.errors import UnavailableError
 from hero_onboarding.sandbox.exchange import (
     Answer,
     BodyTooLargeError,
@@ -42,8 +43,10 @@ _PROXY_PAGE = b"<html><body><h1>the proxy says no</h1></body></html>\n"
 _CONTROL_BODY_BYTES_MAX = 1024 * 1024
 
 
-class DroppedError(Exception):
+class DroppedError(UnavailableError):
     """The connection is to be cut without an answer."""
+
+    code = "sandbox.dropped"
 
 
 @dataclass(frozen=True, slots=True)
