@@ -20,8 +20,8 @@ _MOVED: Final = re.compile(
     r"|cannot lock ref|failed to update ref|reference already exists|incorrect old value"
 )
 _BUSY: Final = re.compile(
-    r"returned error: (429|5\d\d)|unpacker error|unable to migrate objects"
-    r"|No space left|remote end hung up|remote failure"
+    r"returned error: (429|5\d\d)|unpacker error|unable to migrate objects|No space left"
+    r"|[Cc]ould not resolve|Connection (refused|timed out)"
 )
 _REMEDIES: Final = (
     (

@@ -82,7 +82,7 @@ class GitForge(Forge):
             for change in remaining:
                 edit.put(change.path, change.content)
             made = _create_commit(repository, commit, edit.write(), tip.commit)
-            self.remote.push(self.clone.folder, tip.branch, commit=made, onto=tip.commit)
+            self._push(tip, made)
             keep(repository, tip.branch, made)
             self.remote.tidy(self.clone.folder)
             return made
@@ -95,6 +95,19 @@ class GitForge(Forge):
         if older not in repository:
             return False
         return repository.descendant_of(newer, older)
+
+    def _push(self, tip: Tip, made: str) -> None:
+        """Move the branch to our commit, unless it is there already.
+
+        Git's client may send a push twice when a connection is cut; then the second one is
+        refused because the first one landed.
+        """
+        folder = self.clone.folder
+        try:
+            self.remote.push(folder, tip.branch, commit=made, onto=tip.commit)
+        except ForgeMovedError:
+            if self.remote.fetch_tip(folder, tip.branch).commit != made:
+                raise
 
     def _fetch_tip(self, repository: pygit2.Repository) -> Tip:
         """Learn where the branch is and bring what is new into the clone."""
