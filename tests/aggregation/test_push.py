@@ -1,6 +1,9 @@
 """Push: what goes up, what stays, and what happens when others write or the forge is away."""
 
+from collections.abc import Sequence
+
 import pytest
+from typing_extensions import override
 
 from hero_onboarding.aggregation import PushCounts
 from hero_onboarding.aggregation.layout import kept_path_of, path_of
@@ -37,7 +40,8 @@ class Unsteady(FakeForge):
         super().__init__()
         self.failures = list(failures)
 
-    def push_files(self, changes: list[FileChange], commit: Commit) -> str | None:  # type: ignore[override]  # narrower on purpose
+    @override
+    def push_files(self, changes: Sequence[FileChange], commit: Commit) -> str | None:
         if not self.failures:
             return super().push_files(changes, commit)
         when, failure = self.failures.pop(0)

@@ -94,7 +94,7 @@ def test_money_is_never_a_float() -> None:
                 is_name = isinstance(node, ast.Name) and node.id == "float"
                 is_division = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
                 if is_float or is_name or is_division:
-                    found.append(f"{module.relative_to(ROOT)}:{node.lineno}")
+                    found.append(f"{module.relative_to(ROOT)}: {ast.unparse(node)}")
 
     assert found == []
 

@@ -135,7 +135,7 @@ class Database:
             DatabaseUnavailableError: If the database can't be reached or stays busy.
         """
         with _translated(), transaction_is_open(), self.reader.begin() as connection:
-            yield Transaction(connection, self.is_postgresql)
+            yield Transaction(connection, self.is_postgresql, self.trace)
 
     def close(self) -> None:
         """Close all connections, the writing one last so that it makes the checkpoint."""

@@ -1,0 +1,113 @@
+"""A process killed at any point of a push and a pass leaves the same balances behind."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hero_onboarding.database import open_database
+from hero_onboarding.forge import git
+from hero_onboarding.sandbox.forge.launcher import SandboxForge
+from hero_onboarding_schema import OTime
+from tests.conftest import NewUrl
+from tests.fakes.clock import FakeClock
+from tests.support.world import AT, World, a_record
+
+ROOT = Path(__file__).parents[2]
+PARTS = 2
+USERS = ["ada", "bob"]
+
+
+def prepare(url: str, repository: Path, clones: Path) -> None:
+    """One bucket that was pushed before and billed, and news for it and for another."""
+    database = open_database(url)
+    forge = git.connect(
+        git.GitSettings(git.folder_address(repository), clones, "main", is_made=True)
+    )
+    world = World(database, forge, FakeClock())
+    world.allow_all()
+    world.users(*USERS, amount=1_000_000)
+    world.record([a_record("k1"), a_record("clash", amount_cents=3)])
+    world.push()
+    world.aggregate()
+    other_node = World(open_database(url), forge, FakeClock())
+    other_node.record([a_record("theirs", node_id="node-b", user_sid="bob", amount_cents=9)])
+    world.record(
+        [
+            a_record("k2", user_sid="bob", amount_cents=7),
+            a_record("k3", resource_kind="memory"),
+            a_record("k4", occurred_at=OTime(AT + 60)),
+            a_record("k5", occurred_at=OTime(AT - 3600), amount_cents=11),
+            a_record("k6", user_sid="eve"),
+        ]
+    )
+    other_node.database.close()
+    database.close()
+
+
+@pytest.fixture
+def sandbox(engine: str, tmp_path: Path) -> Iterator[dict[str, str] | None]:
+    """PostgreSQL is tried with a forge over REST, SQLite with git on disk."""
+    if engine == "sqlite":
+        yield None
+        return
+    root = tmp_path / "sandbox"
+    with SandboxForge(root) as forge:
+        yield {"url": forge.url, "token": forge.token, "root": str(root)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
+def test_killed_at_any_point_it_ends_with_the_same_balances(
+    engine: str,
+    part: int,
+    new_database_url: NewUrl,
+    sandbox: dict[str, str] | None,
+    tmp_path: Path,
+) -> None:
+    url = new_database_url(engine)
+    repository = tmp_path / "base.git"
+    prepare(url, repository, tmp_path / "clone.git")
+    places = tmp_path / "places"
+    places.mkdir()
+    plan = {
+        "engine": engine,
+        "database": url.removeprefix("sqlite:///"),
+        "folder": str(places),
+        "repository": str(repository),
+        "users": USERS,
+        "part": part,
+        "parts": PARTS,
+        "sandbox": sandbox,
+    }
+
+    found = run(plan)
+
+    print(f"\n{engine}: killed at {found['killed']} of {found['points']} points")
+    assert found["wrong"] == []
+    assert found["killed"] > 20
+    assert found["clean"]["wrong"] == []
+    assert found["clean"]["nets"] == {"ada": 710_000, "bob": 840_000}
+    assert found["clean"]["quarantine"] == {"unknown_user": 1}
+    shutil.rmtree(places)
+
+
+def run(plan: dict[str, Any]) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.kill_runner"],
+        input=json.dumps(plan).encode(),
+        capture_output=True,
+        cwd=ROOT,
+        timeout=900,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()[-3000:]
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
