@@ -1,7 +1,7 @@
 """Whole numbers of the smallest units of an asset; no fraction is ever made."""
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Final, Self
 
 from typing_extensions import override
@@ -10,6 +10,7 @@ from hero_onboarding.kernel.errors import InvalidInputError
 
 MICROS_PER_CENT: Final = 10_000
 INT64_MAX: Final = 2**63 - 1
+_WRITTEN: Final = re.compile(r"([+-]?)([0-9]{1,30})(?:\.([0-9]{1,30}))?")
 
 
 class InexactAmountError(InvalidInputError):
@@ -55,23 +56,26 @@ class Money:
         """Read a written amount such as ``"12.50"`` without rounding.
 
         Raises:
-            InexactAmountError: If the text is no number or is finer than the asset.
+            InexactAmountError: If the text is no plain decimal number, is finer than the asset or
+                beyond what 64 bits hold.
         """
-        try:
-            scaled = Decimal(text).scaleb(asset.scale)
-            units = int(scaled)
-        except (InvalidOperation, ValueError, OverflowError):
-            raise InexactAmountError(text, asset) from None
-        if scaled != units or abs(units) > INT64_MAX:
+        found = _WRITTEN.fullmatch(text)
+        if found is None:
             raise InexactAmountError(text, asset)
-        return cls(units, asset)
+        sign, whole, part = found.groups(default="")
+        fraction = part.rstrip("0")
+        units = int(whole + fraction.ljust(asset.scale, "0"))
+        if len(fraction) > asset.scale or units > INT64_MAX:
+            raise InexactAmountError(text, asset)
+        return cls(-units if sign == "-" else units, asset)
 
     def text(self, *, decimals: int = 2) -> str:
-        """Write the amount with its currency, cut toward zero at ``decimals``."""
-        step = 10 ** (self.asset.scale - decimals)
-        whole, part = divmod(abs(self.units) // step, 10**decimals)
+        """Write the amount with its currency, cut toward zero at ``decimals`` or what it has."""
+        shown = min(decimals, self.asset.scale)
+        step = 10 ** (self.asset.scale - shown)
+        whole, part = divmod(abs(self.units) // step, 10**shown)
         sign = "-" if self.units < 0 and (whole or part) else ""
-        fraction = f".{part:0{decimals}d}" if decimals else ""
+        fraction = f".{part:0{shown}d}" if shown else ""
         return f"{self.asset.code} {sign}{whole:,}{fraction}"
 
 
