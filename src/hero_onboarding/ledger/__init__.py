@@ -26,6 +26,7 @@ from hero_onboarding.ledger.store import (
     sum_charges,
     sum_entries,
 )
+from hero_onboarding.ledger.views import sum_charged_by_hour
 
 __all__ = [
     "AccountKind",
@@ -46,6 +47,7 @@ __all__ = [
     "record_fact",
     "revenue_account",
     "sum_by_asset",
+    "sum_charged_by_hour",
     "sum_charges",
     "sum_entries",
     "take_snapshots",

@@ -30,6 +30,7 @@ from hero_onboarding.usage.store import (
     pack_rest,
     unpack_rest,
 )
+from hero_onboarding.usage.views import LocalPush, count_unpushed, list_local_pushes
 
 __all__ = [
     "AHEAD_SECONDS_MAX",
@@ -41,6 +42,7 @@ __all__ = [
     "IngestBusyError",
     "Intake",
     "KeyConflictError",
+    "LocalPush",
     "Outcome",
     "RightNotFoundError",
     "TooManyRecordsError",
@@ -48,9 +50,11 @@ __all__ = [
     "WrongRightError",
     "cap_of",
     "count_journal",
+    "count_unpushed",
     "give_right",
     "list_bucket_records",
     "list_buckets",
+    "list_local_pushes",
     "list_rights",
     "mark_pushed",
     "pack_rest",
