@@ -10,22 +10,34 @@ from hero_onboarding.http.failures import (
 )
 from hero_onboarding.http.health import show_health
 from hero_onboarding.http.loopback import LoopbackOnly, is_loopback_host
+from hero_onboarding.http.page_failures import for_browsers
+from hero_onboarding.http.rendering import Answer, Page, go_to, page_state, render
+from hero_onboarding.http.same_origin import require_same_origin
 from hero_onboarding.http.services import Mode, Role, Services, services_of
+from hero_onboarding.http.static_files import show_static_file
 
 __all__ = [
     "FAILURE_HANDLERS",
     "PROBLEM_JSON",
     "SECRET_HEADER",
+    "Answer",
     "EdgeError",
     "LoopbackOnly",
     "Mode",
+    "Page",
     "Problem",
     "Role",
     "Services",
+    "for_browsers",
+    "go_to",
     "is_loopback_host",
+    "page_state",
     "problem_response",
+    "render",
+    "require_same_origin",
     "require_sandbox_write",
     "require_secret",
     "services_of",
     "show_health",
+    "show_static_file",
 ]

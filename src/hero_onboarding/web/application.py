@@ -8,22 +8,35 @@ from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
 
-from hero_onboarding.http import FAILURE_HANDLERS, LoopbackOnly, Mode, Role, Services, show_health
+from hero_onboarding.http import (
+    FAILURE_HANDLERS,
+    LoopbackOnly,
+    Mode,
+    Role,
+    Services,
+    for_browsers,
+    page_state,
+    show_health,
+)
 from hero_onboarding.web.api import centre, machine, usage, users
+from hero_onboarding.web.pages import make_pages
 
 SERVICE = "hero_onboarding_server"
 
 
 def make_site(services: Services) -> Litestar:
-    """Make the application that ``hero_onboarding_server`` serves.
+    """Make the application that ``hero_onboarding_server`` serves; a node has no pages.
 
     The handlers go in through a router: registered one by one, Litestar 2.25 wraps those that
     share a path with another method twice, and their threads then return coroutines.
     """
+    has_pages = services.role is not Role.NODE
+    pages = make_pages(services.mode) if has_pages else []
+    state = page_state(services, "hero_onboarding.web") if has_pages else {}
     return Litestar(
-        route_handlers=[Router(path="/", route_handlers=_routes(services))],
-        state=State({"services": services, "service": SERVICE}),
-        exception_handlers=FAILURE_HANDLERS,
+        route_handlers=[Router(path="/", route_handlers=_routes(services)), *pages],
+        state=State({"services": services, "service": SERVICE, **state}),
+        exception_handlers=for_browsers(FAILURE_HANDLERS),
         middleware=_middleware(services.mode),
         openapi_config=OpenAPIConfig(
             title="hero_onboarding billing API",

@@ -1,0 +1,118 @@
+"""Shapes of charts: whole numbers in, whole numbers of a drawing's own units out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from hero_onboarding.http.wording import money_text
+from hero_onboarding.kernel.clock import from_unix, unix_seconds
+from hero_onboarding.kernel.money import MICROS_PER_CENT
+
+HOURS_IN_DAY: Final = 24
+HOUR_SECONDS: Final = 3600
+HEIGHT: Final = 1000
+SLOT: Final = 10
+BAR: Final = 8
+_STEPS: Final = (2, 4, 10)
+_VISIBLE: Final = 12
+_LABEL_EVERY: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One part of a stacked bar."""
+
+    group: str
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A labelled height; ``y`` counts from the top."""
+
+    y: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class StackedChart:
+    """Bars of equal width on a common zero line; ``width`` and ``height`` are its view box."""
+
+    width: int
+    height: int
+    segments: Sequence[Segment]
+    ticks: Sequence[Tick]
+
+
+def ceiling_micros(largest: int) -> int:
+    """Return the top of an axis: at least two cents, whose half is a whole number of cents."""
+    scale = MICROS_PER_CENT
+    while True:
+        for step in _STEPS:
+            if largest <= step * scale:
+                return step * scale
+        scale *= 10
+
+
+def stack(columns: Sequence[Mapping[str, int]], groups: Sequence[str]) -> StackedChart:
+    """Stack each column's amounts by group, from the zero line up, in the order of groups."""
+    top = ceiling_micros(max((sum(column.values()) for column in columns), default=0))
+    segments: list[Segment] = []
+    for place, column in enumerate(columns):
+        segments += _stack_one(column, groups, place * SLOT + (SLOT - BAR) // 2, top)
+    ticks = [Tick(HEIGHT - HEIGHT * part // 2, money_text(top * part // 2)) for part in (2, 1, 0)]
+    return StackedChart(len(columns) * SLOT, HEIGHT, segments, ticks)
+
+
+def _stack_one(column: Mapping[str, int], groups: Sequence[str], x: int, top: int) -> list[Segment]:
+    segments: list[Segment] = []
+    below = 0
+    for group in groups:
+        amount = column.get(group, 0)
+        if amount <= 0:
+            continue
+        y = HEIGHT - (below + amount) * HEIGHT // top
+        bottom = HEIGHT - below * HEIGHT // top
+        segments.append(Segment(group, x, y, BAR, bottom - y))
+        below += amount
+    return segments
+
+
+def bars(amounts: Sequence[int], *, height: int) -> list[int]:
+    """Scale amounts to the largest of them; what is not nothing stays visible."""
+    largest = max(amounts, default=0)
+    return [
+        max(amount * height // largest, height // _VISIBLE) if amount > 0 else 0
+        for amount in amounts
+    ]
+
+
+def hour_of(moment: datetime) -> int:
+    """Return the UTC hour of an instant, counted from 1970."""
+    return unix_seconds(moment) // HOUR_SECONDS
+
+
+def begin_of(hour: int) -> datetime:
+    """Return when an hour counted from 1970 begins."""
+    return from_unix(hour * HOUR_SECONDS)
+
+
+def last_hours(now: datetime) -> range:
+    """Return the present hour and the 23 before it, counted from 1970."""
+    this_hour = hour_of(now)
+    return range(this_hour - HOURS_IN_DAY + 1, this_hour + 1)
+
+
+def hour_labels(hours: Iterable[int]) -> list[str]:
+    """Label every sixth hour; midnight bears the new date."""
+    return [_hour_label(begin_of(hour)) for hour in hours]
+
+
+def _hour_label(moment: datetime) -> str:
+    if moment.hour % _LABEL_EVERY:
+        return ""
+    return f"{moment.hour:02d}:00" if moment.hour else f"{moment.day} {moment.strftime('%b')}"

@@ -1,0 +1,121 @@
+"""Turn a view into HTML: the whole page for a browser, one block of it for htmx."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from litestar import MediaType, Request, Response
+from litestar.datastructures import Cookie, State
+
+from hero_onboarding.http.security_headers import PAGE_HEADERS
+from hero_onboarding.http.services import Mode, Services
+from hero_onboarding.http.static_files import StaticFile, load_static_files
+from hero_onboarding.http.wording import ENGLISH, Locale
+
+_NEVER_KEPT: Final = "no-store"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A template and the block of it that htmx may ask for alone."""
+
+    template: str
+    block: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page of an application shares."""
+
+    environment: Environment
+    static_files: Mapping[str, StaticFile]
+    is_sandbox: bool
+    locale: Locale = ENGLISH
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a page is answered beyond its view."""
+
+    status: int = 200
+    visitor: str | None = None
+    cookies: list[Cookie] = field(default_factory=list)
+
+
+PLAIN: Final = Answer()
+
+
+def page_state(services: Services, package: str) -> dict[str, Any]:
+    """Return what an application's state needs so that its handlers can render pages.
+
+    Args:
+        services: What the handlers may use.
+        package: The package whose ``templates`` folder holds the application's own templates.
+    """
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader("hero_onboarding.http")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    loaded = load_static_files()
+    return {
+        "site": Site(environment, loaded, services.mode is Mode.SANDBOX),
+        "static_files": {file.served_name: file for file in loaded.values()},
+    }
+
+
+def find_site(state: State) -> Site | None:
+    """Return what pages share, None in an application that has no pages."""
+    site = state.get("site")
+    assert site is None or isinstance(site, Site), site
+    return site
+
+
+def wants_block(request: Request[Any, Any, Any]) -> bool:
+    """Whether htmx asks for a part of a page rather than a browser for all of it."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def render(
+    request: Request[Any, Any, Any], page: Page, view: object, answer: Answer = PLAIN
+) -> Response[str]:
+    """Answer with the page's block if htmx asks for one, else with the whole page."""
+    site = find_site(request.app.state)
+    assert site is not None, "the application was made without pages"
+    template = site.environment.get_template(page.template)
+    shared = {
+        "view": view,
+        "visitor": answer.visitor,
+        "url": request.app.route_reverse,
+        "static": {name: file.url for name, file in site.static_files.items()},
+        "is_sandbox": site.is_sandbox,
+        "locale": site.locale,
+    }
+    if wants_block(request):
+        html = "".join(template.blocks[page.block](template.new_context(shared)))
+    else:
+        html = template.render(shared)
+    return Response(
+        html,
+        status_code=answer.status,
+        media_type=MediaType.HTML,
+        headers={**PAGE_HEADERS, "Cache-Control": _NEVER_KEPT, "Vary": "HX-Request, Cookie"},
+        cookies=answer.cookies,
+    )
+
+
+def go_to(request: Request[Any, Any, Any], name: str, cookies: list[Cookie]) -> Response[str]:
+    """Send a browser to one of our own routes, by name and never by what a request says."""
+    path = request.app.route_reverse(name)
+    header = {"HX-Redirect": path} if wants_block(request) else {"Location": path}
+    return Response(
+        "",
+        status_code=200 if wants_block(request) else 303,
+        media_type=MediaType.TEXT,
+        headers={**header, "Cache-Control": _NEVER_KEPT, "Vary": "HX-Request"},
+        cookies=cookies,
+    )

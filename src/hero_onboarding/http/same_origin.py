@@ -1,0 +1,68 @@
+"""Refuse forms that another site sent, and pages asked for under another name."""
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from litestar import MediaType, Request, Response
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from hero_onboarding.http.failures import EdgeError
+from hero_onboarding.http.loopback import is_loopback_host
+from hero_onboarding.http.services import services_of
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def require_same_origin(
+    connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
+) -> None:
+    """Let a form in only when the browser says that a page of ours sent it.
+
+    Browsers say so in ``Sec-Fetch-Site``, which no page can set; older ones in ``Origin``, whose
+    host must then be the one that was asked. A request with neither is refused. The session cookie
+    is ``SameSite=Lax`` besides.
+
+    Raises:
+        EdgeError: 403 for anything else.
+    """
+    if connection.scope.get("method") in _SAFE:
+        return
+    fetch_site = connection.headers.get("Sec-Fetch-Site")
+    is_ours = fetch_site == "same-origin" if fetch_site else _names_us(connection)
+    if not is_ours:
+        detail = "a form is taken only from a page of this site"
+        raise EdgeError(403, "request.cross_site", detail)
+
+
+def _names_us(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """Whether ``Origin`` names this server."""
+    authority = _authority(connection.headers.get("Origin", ""))
+    services = services_of(connection.app.state)
+    own = {
+        connection.headers.get("Host", "").lower(),
+        _authority(services.public_origin),
+        _authority(services.admin_origin),
+    }
+    return authority != "" and authority in own
+
+
+def move_to_public_name(request: Request[Any, Any, Any]) -> Response[str] | None:
+    """Send a page that was asked for under another loopback name to the public one.
+
+    Cookies belong to a name. A server on a free port (port 0 in its address) learns its name too
+    late and stays put; behind a proxy the name that arrives here may be the proxy's business.
+    """
+    origin = services_of(request.app.state).public_origin
+    public, asked = _authority(origin), request.headers.get("Host", "").lower()
+    is_local = is_loopback_host(public) and is_loopback_host(asked)
+    is_fixed = public.endswith(":0") or public == asked
+    if request.method not in _SAFE or is_fixed or not is_local:
+        return None
+    query = f"?{request.scope['query_string'].decode('latin-1')}"
+    location = f"{origin}{request.url.path}{query if query != '?' else ''}"
+    return Response("", status_code=307, media_type=MediaType.TEXT, headers={"Location": location})
+
+
+def _authority(origin: str) -> str:
+    return urlsplit(origin).netloc.lower()

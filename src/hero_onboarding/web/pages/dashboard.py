@@ -1,0 +1,31 @@
+"""A user's dashboard: how long the money lasts, and what it is spent on."""
+
+from typing import Any, Final
+
+from litestar import Request, Response, get
+
+from hero_onboarding.aggregation import list_user_use
+from hero_onboarding.http import Answer, Page, render, services_of
+from hero_onboarding.http.charts import hour_of
+from hero_onboarding.http.sessions import user_at
+from hero_onboarding.wallet import get_wallet, list_movements
+from hero_onboarding.web.pages.dashboard_view import Facts, dashboard_view, first_hour_shown
+
+DASHBOARD: Final = Page("dashboard.html", "figures")
+MOVEMENTS_SHOWN: Final = 5
+
+
+@get("/dashboard", name="dashboard", sync_to_thread=True)
+def show_dashboard(request: Request[Any, Any, Any]) -> Response[str]:
+    """Show balance, runway, use and the last movements; the figures refresh in place."""
+    services = services_of(request.app.state)
+    now = services.clock.now()
+    with services.database.reading() as tx:
+        sid = user_at(tx, request)
+        facts = Facts(
+            now=now,
+            wallet=get_wallet(tx, sid),
+            use=list_user_use(tx, sid, first_hour=first_hour_shown(now), last_hour=hour_of(now)),
+            movements=list_movements(tx, sid, None, size=MOVEMENTS_SHOWN),
+        )
+    return render(request, DASHBOARD, dashboard_view(facts), Answer(visitor=sid))

@@ -1,0 +1,29 @@
+"""The start: what this is, how it works, and the way in."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from litestar import Request, Response, get
+
+from hero_onboarding.http import Answer, Mode, Page, render, services_of
+from hero_onboarding.http.sessions import session_at, user_cookie
+
+HOME: Final = Page("home.html")
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    """Which ways in there are."""
+
+    can_sign_in: bool
+
+
+@get("/", name="home", sync_to_thread=True)
+def show_home(request: Request[Any, Any, Any]) -> Response[str]:
+    """Say what this is; somebody who is signed in finds the way to their dashboard."""
+    services = services_of(request.app.state)
+    with services.database.reading() as tx:
+        session = session_at(tx, request, user_cookie(services))
+    visitor = None if session is None else session.user_sid
+    view = HomeView(can_sign_in=services.mode is Mode.SANDBOX)
+    return render(request, HOME, view, Answer(visitor=visitor))

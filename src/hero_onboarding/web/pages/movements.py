@@ -1,0 +1,50 @@
+"""A user's statement: every movement of the wallet, newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from litestar import Request, Response, get
+from litestar.params import Parameter
+
+from hero_onboarding.http import Answer, Page, render, services_of
+from hero_onboarding.http.sessions import user_at
+from hero_onboarding.http.wording import Moment, moment_of, money_text
+from hero_onboarding.wallet import get_wallet, list_movements
+from hero_onboarding.web.pages.movements_view import MovementLine, movement_line
+
+MOVEMENTS: Final = Page("movements.html", "movements")
+LINES_SHOWN: Final = 25
+
+Cursor = Annotated[str | None, Parameter(query="cursor")]
+
+
+@dataclass(frozen=True, slots=True)
+class MovementsView:
+    """One page of a statement."""
+
+    sid: str
+    balance: str
+    as_of: Moment
+    lines: Sequence[MovementLine]
+    next_cursor: str | None
+    is_first_page: bool
+
+
+@get("/movements", name="movements", sync_to_thread=True)
+def show_movements(request: Request[Any, Any, Any], cursor: Cursor = None) -> Response[str]:
+    """Show one page of the statement."""
+    services = services_of(request.app.state)
+    with services.database.reading() as tx:
+        sid = user_at(tx, request)
+        wallet = get_wallet(tx, sid)
+        page = list_movements(tx, sid, cursor, size=LINES_SHOWN).map(movement_line)
+    view = MovementsView(
+        sid=sid,
+        balance=money_text(wallet.balance),
+        as_of=moment_of(services.clock.now()),
+        lines=page.items,
+        next_cursor=page.next_cursor,
+        is_first_page=cursor is None,
+    )
+    return render(request, MOVEMENTS, view, Answer(visitor=sid))

@@ -1,0 +1,73 @@
+"""The sandbox's own sign-in: anyone can be anyone here. It exists in sandbox mode only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from litestar import Request, Response, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, Parameter
+
+from hero_onboarding.database import Transaction
+from hero_onboarding.http import Answer, Page, go_to, render, services_of
+from hero_onboarding.http.sessions import end_session, user_cookie
+from hero_onboarding.identity import find_user, list_users, open_session
+
+SIGN_IN: Final = Page("sign_in.html", "people")
+
+Cursor = Annotated[str | None, Parameter(query="cursor")]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whom a visitor can be; without a name the sid is shown alone."""
+
+    sid: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInView:
+    """The sandbox's users, newest first, and what was wrong with the form."""
+
+    people: Sequence[Person]
+    next_cursor: str | None
+    is_first_page: bool
+    unknown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignInForm:
+    """Whom the visitor wants to be."""
+
+    user_sid: str
+
+
+@get("/sign-in", name="sign_in", sync_to_thread=True)
+def show_sign_in(request: Request[Any, Any, Any], cursor: Cursor = None) -> Response[str]:
+    """List the sandbox's users with a button each."""
+    with services_of(request.app.state).database.reading() as tx:
+        view = _view(tx, cursor)
+    return render(request, SIGN_IN, view)
+
+
+@post("/sign-in", name="submit_sign_in", sync_to_thread=True)
+def submit_sign_in(
+    request: Request[Any, Any, Any],
+    data: Annotated[SignInForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+) -> Response[str]:
+    """Sign in as a user; a session that the browser had before ends. Repeating is safe."""
+    services = services_of(request.app.state)
+    cookie = user_cookie(services)
+    with services.database.transaction() as tx:
+        if find_user(tx, data.user_sid) is None:
+            view = _view(tx, None, unknown=data.user_sid)
+            return render(request, SIGN_IN, view, Answer(422))
+        end_session(tx, request, cookie)
+        token = open_session(tx, data.user_sid, services.clock.now())
+    return go_to(request, "dashboard", [cookie.give(token)])
+
+
+def _view(tx: Transaction, cursor: str | None, *, unknown: str | None = None) -> SignInView:
+    page = list_users(tx, cursor).map(lambda user: Person(user.sid, user.name))
+    return SignInView(page.items, page.next_cursor, cursor is None, unknown)
