@@ -49,9 +49,7 @@ class World:
     pusher: Pusher = field(init=False)
 
     def __post_init__(self) -> None:
-        reader = RepositoryReader(
-            self.database, self.forge, self.clock, self.repository, sleep=lambda _: None
-        )
+        reader = RepositoryReader(self.database, self.forge, self.clock, self.repository)
         self.aggregator = Aggregator(self.database, self.clock, [reader])
         self.pusher = Pusher(
             self.database,
