@@ -28,10 +28,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from hero_onboarding.database.errors import DatabaseUnavailableError
-from hero_onboarding.kernel.boundary import transaction_is_open
+from hero_onboarding.kernel.boundary import require_no_transaction, transaction_is_open
 
 POOL_CONNECTIONS: Final = 16
 READERS: Final = 4
@@ -100,10 +101,15 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """One database and how to open transactions on it."""
+    """One database and how to open transactions on it.
+
+    A thread has one transaction at a time: a second one would wait for a connection that the first
+    may be keeping from it.
+    """
 
     writer: Engine
     reader: Engine
+    aside: Engine
     trace: Trace = _no_trace
 
     @property
@@ -119,7 +125,9 @@ class Database:
 
         Raises:
             DatabaseUnavailableError: If the database can't be reached or stays busy.
+            OutsideCallInTransactionError: If this thread has a transaction open.
         """
+        require_no_transaction("a second transaction")
         with _translated(), transaction_is_open(), self.writer.connect() as connection:
             with connection.begin() as begun:
                 yield Transaction(connection, self.is_postgresql, self.trace)
@@ -133,12 +141,25 @@ class Database:
 
         Raises:
             DatabaseUnavailableError: If the database can't be reached or stays busy.
+            OutsideCallInTransactionError: If this thread has a transaction open.
         """
+        require_no_transaction("a second transaction")
         with _translated(), transaction_is_open(), self.reader.begin() as connection:
             yield Transaction(connection, self.is_postgresql, self.trace)
 
+    @contextmanager
+    def glancing(self) -> Iterator[Transaction]:
+        """Read one thing over a connection kept for this, also while a transaction is open.
+
+        Raises:
+            DatabaseUnavailableError: If the database can't be reached or stays busy.
+        """
+        with _translated(), self.aside.begin() as connection:
+            yield Transaction(connection, self.is_postgresql)
+
     def close(self) -> None:
         """Close all connections, the writing one last so that it makes the checkpoint."""
+        self.aside.dispose()
         self.reader.dispose()
         self.writer.dispose()
 
@@ -159,6 +180,8 @@ def open_database(url: str, *, trace: Trace = _no_trace) -> Database:
 def _translated() -> Iterator[None]:
     try:
         yield
+    except PoolTimeoutError as error:
+        raise DatabaseUnavailableError("all connections stayed busy") from error
     except OperationalError as error:
         raise DatabaseUnavailableError(str(error.orig)) from error
     except DBAPIError as error:
@@ -173,11 +196,13 @@ def _open_postgresql(url: str, trace: Trace) -> Database:
         address, pool_size=POOL_CONNECTIONS, max_overflow=0, pool_timeout=WAIT_SECONDS
     )
     reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return Database(writer, reader, trace)
+    aside = create_engine(address, pool_size=1, max_overflow=0, pool_timeout=WAIT_SECONDS)
+    return Database(writer, reader, aside, trace)
 
 
 def _open_sqlite(path: Path, trace: Trace) -> Database:
-    return Database(_sqlite_engine(path, readers=0), _sqlite_engine(path, readers=READERS), trace)
+    writer, reader = _sqlite_engine(path, readers=0), _sqlite_engine(path, readers=READERS)
+    return Database(writer, reader, _sqlite_engine(path, readers=1), trace)
 
 
 def sqlite_module() -> Any:  # noqa: ANN401 - a DB-API module has no type

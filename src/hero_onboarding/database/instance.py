@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Column, Table, Text, select
+from sqlalchemy import Column, Table, Text, select, update
 
 from hero_onboarding.database.engine import Database, Transaction
 from hero_onboarding.database.errors import ClockBackwardsError, WrongModeError
@@ -48,11 +48,13 @@ def move_clock(tx: Transaction, offset: timedelta) -> None:
     Raises:
         ClockBackwardsError: If it would.
     """
-    if offset < find_offset(tx):
+    insert = tx.insert(instance).on_conflict_do_nothing()
+    tx.execute(insert.values(key=_OFFSET, value="0"))
+    is_offset = instance.c.key == _OFFSET
+    before = tx.execute(select(instance.c.value).where(is_offset).with_for_update()).scalar_one()
+    if offset < timedelta(seconds=float(before)):
         raise ClockBackwardsError("the sandbox's clock can only be set forward")
-    insert = tx.insert(instance).values(key=_OFFSET, value=str(offset.total_seconds()))
-    value = {"value": str(offset.total_seconds())}
-    tx.execute(insert.on_conflict_do_update(index_elements=["key"], set_=value))
+    tx.execute(update(instance).where(is_offset).values(value=str(offset.total_seconds())))
 
 
 def find_offset(tx: Transaction) -> timedelta:
@@ -79,7 +81,7 @@ class SandboxClock:
 
     def refresh(self) -> None:
         """Read how far it is ahead."""
-        with self.database.reading() as tx:
+        with self.database.glancing() as tx:
             self._offset = find_offset(tx)
         self._read_at = time.monotonic()
 
