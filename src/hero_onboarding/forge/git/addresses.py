@@ -12,7 +12,7 @@ from hero_onboarding.forge.errors import ForgeInputError
 
 _SCHEMES: Final = {"git+https": "https", "git+http": "http", "git+ssh": "ssh", "git+file": "file"}
 _USER: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-_HOST: Final = re.compile(r"[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]")
+_HOST: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\]")
 _PLAIN: Final = re.compile(r"[\x21-\x7e]+")
 
 

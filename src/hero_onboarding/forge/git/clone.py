@@ -13,7 +13,7 @@ from typing import Final
 
 import pygit2
 
-from hero_onboarding.forge.errors import ForgeUnavailableError
+from hero_onboarding.forge.errors import ForgeAnswerError, ForgeUnavailableError
 
 KEPT: Final = "refs/kept/"
 REMOTE: Final = "refs/remotes/origin/"
@@ -50,16 +50,38 @@ class Clone:
         The kernel frees the lock when its holder dies.
 
         Raises:
-            ForgeUnavailableError: If another holder keeps it for too long.
+            ForgeUnavailableError: If another holder keeps it for too long, or the disk is full.
+            ForgeAnswerError: If it is damaged.
         """
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(f"{self.folder}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with self.guarded():
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            lock = os.open(f"{self.folder}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             self._wait_for(lock)
-            make_repository(self.folder, FALLBACK_BRANCH, _OWN_CLONE)
-            yield self.open()
+            with self.guarded():
+                make_repository(self.folder, FALLBACK_BRANCH, _OWN_CLONE)
+                yield self.open()
         finally:
             os.close(lock)
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Translate what the disk does to us.
+
+        Raises:
+            ForgeUnavailableError: If the disk is full or the folder can't be used.
+            ForgeAnswerError: If the clone is damaged.
+        """
+        try:
+            yield
+        except OSError as error:
+            where = f"the clone {self.folder} can't be used: {error.strerror}"
+            raise ForgeUnavailableError(
+                f"{where}: check the disk and the folder's owner"
+            ) from error
+        except pygit2.GitError as error:
+            where = f"the clone {self.folder} is damaged: {error}"
+            raise ForgeAnswerError(f"{where}: remove the folder, it is made again") from error
 
     def open(self) -> pygit2.Repository:
         """Open the objects; a repository object belongs to one thread."""

@@ -46,19 +46,12 @@ class GitProgram:
         """Run git in a folder and return what came of it, success or not.
 
         Raises:
-            ForgeUnavailableError: If it did not end in time; its process group is killed then.
+            ForgeUnavailableError: If it can't be started or did not end in time; its process
+                group is killed then.
         """
         require_no_transaction(f"git {words[0]}")
         self.trace(BEFORE_CALL)
-        process = subprocess.Popen(  # noqa: S603 - no shell, and every word is our own or checked
-            [str(self.path), "-C", str(folder), *words],
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-        with process:
+        with self._start(folder, words) as process:
             try:
                 output, said = _read_both(process, time.monotonic() + timeout_seconds)
             except TimeoutError:
@@ -69,6 +62,20 @@ class GitProgram:
                     os.killpg(process.pid, signal.SIGKILL)
         self.trace(AFTER_CALL)
         return GitResult(process.returncode, _text(output), _text(said))
+
+    def _start(self, folder: Path, words: Sequence[str]) -> "subprocess.Popen[bytes]":
+        """Start git as the head of a process group of its own."""
+        try:
+            return subprocess.Popen(  # noqa: S603 - no shell, and every word is our own or checked
+                [str(self.path), "-C", str(folder), *words],
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ForgeUnavailableError(f"git can't be started: {error.strerror}") from error
 
     def _environment(self) -> dict[str, str]:
         """Compose an environment from nothing, so that no variable of ours leaks in."""

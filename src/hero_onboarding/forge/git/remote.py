@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from hero_onboarding.forge.changes import check_branch
-from hero_onboarding.forge.errors import ForgeAnswerError, ForgeUnavailableError
+from hero_onboarding.forge.errors import ForgeAnswerError, ForgeRefusedError, ForgeUnavailableError
 from hero_onboarding.forge.git.addresses import GitAddress, token_header
 from hero_onboarding.forge.git.clone import FALLBACK_BRANCH, REMOTE, head_branch_of
 from hero_onboarding.forge.git.program import GitProgram, GitResult, get_program
@@ -55,11 +55,13 @@ class Remote:
             branch = head_branch_of(self.address.folder) or FALLBACK_BRANCH
         wanted = "HEAD" if branch is None else f"refs/heads/{branch}"
         listed = self._list(folder, wanted)
+        found = {name: tip for tip, name in _TIP_LINE.findall(listed)}
         if branch is None:
             match = _HEAD_LINE.search(listed)
+            if match is None and found:
+                raise ForgeRefusedError("the repository's HEAD names no branch: set the branch")
             branch = match[1] if match else self._clone_empty(folder)
             check_branch(branch)
-        found = {name: tip for tip, name in _TIP_LINE.findall(listed)}
         return Tip(branch, found.get(wanted))
 
     def fetch(self, folder: Path, branch: str, *, negotiate: bool) -> None:

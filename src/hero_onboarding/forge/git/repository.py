@@ -18,7 +18,13 @@ from hero_onboarding.forge.git.clone import (
     make_remote,
 )
 from hero_onboarding.forge.git.remote import Remote, Tip
-from hero_onboarding.forge.git.trees import TreeEdit, is_writable, parse_tree, show_entry
+from hero_onboarding.forge.git.trees import (
+    RawEntry,
+    TreeEdit,
+    is_writable,
+    parse_tree,
+    show_entry,
+)
 from hero_onboarding.forge.objects import blob_id, is_object_id
 from hero_onboarding.forge.ports import Commit, FileChange, Forge, TreeEntry
 from hero_onboarding.kernel.clock import unix_seconds
@@ -46,26 +52,29 @@ class GitForge(Forge):
 
     @override
     def fetch_tree(self, treeish: str) -> Sequence[TreeEntry]:
-        repository = self._open_with(treeish)
-        kind, content = repository.odb.read(treeish)
-        if kind == ObjectType.COMMIT:
-            tree = _commit_of(repository, treeish).tree_id
-            kind, content = repository.odb.read(tree)
-        if kind != ObjectType.TREE:
-            raise ForgeAnswerError(f"{treeish} is no directory")
-        sizes = repository.odb
-        return [show_entry(entry, _size_of(sizes, entry.id.hex())) for entry in parse_tree(content)]
+        repository = self._open_with([treeish])
+        with self.clone.guarded():
+            kind, content = repository.odb.read(treeish)
+            if kind == ObjectType.COMMIT:
+                kind, content = repository.odb.read(_commit_of(repository, treeish).tree_id)
+            if kind != ObjectType.TREE:
+                raise ForgeAnswerError(f"{treeish} is no directory")
+            entries = parse_tree(content)
+            return [show_entry(entry, _size_of(repository, entry)) for entry in entries]
 
     @override
     def fetch_blobs(self, ids: Sequence[str], *, bytes_max: int) -> Mapping[str, bytes]:
         contents: dict[str, bytes] = {}
+        if not ids:
+            return contents
+        odb = self._open_with(ids).odb
         for one in ids:
-            odb = self._open_with(one).odb
-            kind, size = odb.read_header(one)
-            if kind != ObjectType.BLOB:
-                raise ForgeAnswerError(f"{one} is no file")
-            if size <= bytes_max:
-                contents[one] = _verified(one, odb.read(one)[1])
+            with self.clone.guarded():
+                kind, size = odb.read_header(one)
+                if kind != ObjectType.BLOB:
+                    raise ForgeAnswerError(f"{one} is no file")
+                if size <= bytes_max:
+                    contents[one] = _verified(one, odb.read(one)[1])
         return contents
 
     @override
@@ -89,12 +98,10 @@ class GitForge(Forge):
 
     @override
     def is_ancestor(self, older: str, newer: str) -> bool:
-        repository = self._open_with(newer)
-        if older == newer:
-            return True
-        if older not in repository:
-            return False
-        return repository.descendant_of(newer, older)
+        repository = self._open_with([newer])
+        with self.clone.guarded():
+            is_known = is_object_id(older) and older in repository.odb
+            return is_known and (older == newer or repository.descendant_of(newer, older))
 
     def _push(self, tip: Tip, made: str) -> None:
         """Move the branch to our commit, unless it is there already.
@@ -124,22 +131,24 @@ class GitForge(Forge):
         keep(repository, tip.branch, head)
         return Tip(tip.branch, head)
 
-    def _open_with(self, name: str) -> pygit2.Repository:
-        """Open the clone where an object is, after fetching once if it is not there.
+    def _open_with(self, names: Sequence[str]) -> pygit2.Repository:
+        """Open the clone where objects are, after fetching once if one is not there.
 
         Raises:
-            ForgeAnswerError: If the repository does not have it either.
+            ForgeAnswerError: If the repository does not have one either.
         """
-        if not is_object_id(name):
-            raise ForgeAnswerError(f"{name[:_SHOWN_CHARACTERS]!r} is no object id")
+        for name in names:
+            if not is_object_id(name):
+                raise ForgeAnswerError(f"{name[:_SHOWN_CHARACTERS]!r} is no object id")
         if self.clone.folder.exists():
             repository = self.clone.open()
-            if name in repository:
+            if all(name in repository.odb for name in names):
                 return repository
         self.fetch_head()
         repository = self.clone.open()
-        if name not in repository:
-            raise ForgeAnswerError(f"the repository has no object {name}")
+        for name in names:
+            if name not in repository.odb:
+                raise ForgeAnswerError(f"the repository has no object {name}")
         return repository
 
 
@@ -153,12 +162,11 @@ def _root_of(repository: pygit2.Repository, head: str | None) -> str | None:
     return None if head is None else str(_commit_of(repository, head).tree_id)
 
 
-def _size_of(odb: pygit2.Odb, name: str) -> int | None:
+def _size_of(repository: pygit2.Repository, entry: RawEntry) -> int | None:
     """Return a file's size; None for directories, and for commits of other repositories."""
-    if name not in odb:
+    if entry.is_directory or entry.is_submodule:
         return None
-    kind, size = odb.read_header(name)
-    return size if kind == ObjectType.BLOB else None
+    return repository.odb.read_header(entry.id.hex())[1]
 
 
 def _verified(name: str, content: bytes) -> bytes:

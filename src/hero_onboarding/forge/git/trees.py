@@ -29,6 +29,11 @@ class RawEntry:
         return self.mode.zfill(6) == DIRECTORY_MODE.encode()
 
     @property
+    def is_submodule(self) -> bool:
+        """Whether it stands for a commit of another repository."""
+        return self.mode == b"160000"
+
+    @property
     def key(self) -> bytes:
         """What git sorts by: directories as if their names ended in a slash."""
         return self.name + b"/" if self.is_directory else self.name
