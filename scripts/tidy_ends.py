@@ -1,4 +1,4 @@
-"""Take blanks off line ends and leave one newline at the end of each file; exit 1 if any changed."""
+"""Take blanks off line ends, leave one newline at the end of files; exit 1 if any changed."""
 
 import re
 import sys
@@ -16,4 +16,4 @@ def tidy(path: Path) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(any([tidy(Path(name)) for name in sys.argv[1:]]))
+    sys.exit(sum(tidy(Path(name)) for name in sys.argv[1:]) > 0)

@@ -2,6 +2,7 @@
 
 from hero_onboarding.aggregation.aggregate import Aggregator
 from hero_onboarding.aggregation.books import check_books
+from hero_onboarding.aggregation.books_news import check_news, verify_books
 from hero_onboarding.aggregation.charging import charge_users
 from hero_onboarding.aggregation.domain import Check, PassCounts, Reason
 from hero_onboarding.aggregation.errors import RepositoryBusyError, RepositoryTakenOverError
@@ -14,6 +15,7 @@ from hero_onboarding.aggregation.quarantine_store import (
 )
 from hero_onboarding.aggregation.read_repository import RepositoryReader
 from hero_onboarding.aggregation.releasing import ReleaseCounts, retry_quarantine
+from hero_onboarding.aggregation.repository_store import count_files
 from hero_onboarding.aggregation.views import (
     HourUse,
     NodeCounts,
@@ -27,7 +29,6 @@ from hero_onboarding.aggregation.views import (
     list_silent_nodes,
     list_user_use,
 )
-from hero_onboarding.aggregation.repository_store import count_files
 
 __all__ = [
     "Aggregator",
@@ -48,6 +49,7 @@ __all__ = [
     "RepositoryTakenOverError",
     "charge_users",
     "check_books",
+    "check_news",
     "count_files",
     "count_nodes",
     "count_quarantine",
@@ -60,4 +62,5 @@ __all__ = [
     "list_silent_nodes",
     "list_user_use",
     "retry_quarantine",
+    "verify_books",
 ]

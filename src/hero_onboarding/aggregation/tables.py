@@ -130,6 +130,8 @@ usage_deltas: Final = Table(
     sqlite_with_rowid=False,
 )
 
+Index("ix_usage_deltas_user_sid_charge", usage_deltas.c.user_sid, usage_deltas.c.charge)
+
 _IS_OPEN: Final = text("charge IS NULL")
 
 Index(
@@ -137,6 +139,16 @@ Index(
     usage_deltas.c.user_sid,
     sqlite_where=_IS_OPEN,
     postgresql_where=_IS_OPEN,
+)
+
+verified_buckets: Final = Table(
+    "verified_buckets",
+    metadata,
+    Column("node_id", Text, nullable=False),
+    Column("hour", Integer, nullable=False),
+    Column("batch", BigInteger, nullable=False),
+    PrimaryKeyConstraint("node_id", "hour"),
+    sqlite_with_rowid=False,
 )
 
 quarantine: Final = Table(

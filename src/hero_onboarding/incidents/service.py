@@ -27,6 +27,7 @@ class IncidentKind(StrEnum):
     BUCKET_FAILED = "bucket_failed"
     UNEXPECTED_FILE = "unexpected_file"
     FORGE_REFUSED = "forge_refused"
+    BOOKS_WRONG = "books_wrong"
 
 
 @dataclass(frozen=True, slots=True)

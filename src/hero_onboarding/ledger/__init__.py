@@ -25,6 +25,8 @@ from hero_onboarding.ledger.store import (
     sum_by_asset,
     sum_charges,
     sum_entries,
+    sum_facts_since,
+    sum_since,
 )
 from hero_onboarding.ledger.views import sum_charged_by_hour
 
@@ -50,5 +52,7 @@ __all__ = [
     "sum_charged_by_hour",
     "sum_charges",
     "sum_entries",
+    "sum_facts_since",
+    "sum_since",
     "take_snapshots",
 ]

@@ -96,7 +96,7 @@ class FactKind(StrEnum):
 class Entry:
     """One line of a transfer: ``amount`` credits the account when positive, debits it when not.
 
-    Counted in the asset's smallest units.
+    Counted in the asset's smallest units. Accounts with a stored balance hold USD alone.
     """
 
     account: str
@@ -104,8 +104,10 @@ class Entry:
     asset: str = USD.code
 
     def __post_init__(self) -> None:
-        account_kind(self.account)
+        kind = account_kind(self.account)
+        assert type(self.amount) is int, self
         assert -INT64_MAX <= self.amount <= INT64_MAX, self
+        assert kind not in STORED_BALANCES or self.asset == USD.code, self
 
 
 def keyed_id(operation: str, owner: str, key: str) -> UUID:

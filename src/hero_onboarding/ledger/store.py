@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, func, select
 
 from hero_onboarding.database import Transaction
-from hero_onboarding.ledger.domain import Entry, Fact, Operation, Transfer
+from hero_onboarding.ledger.domain import Entry, Fact, FactKind, Operation, Transfer
 from hero_onboarding.ledger.tables import (
     ledger_entries,
     ledger_snapshots,
@@ -117,7 +117,7 @@ def sum_entries(tx: Transaction, prefix: str) -> Mapping[str, int]:
     c = ledger_entries.c
     query = (
         select(c.account, func.sum(c.amount).label("total"))
-        .where(c.account >= prefix, c.account < prefix + "\uffff")
+        .where(c.account.startswith(prefix, autoescape=True))
         .group_by(c.account)
     )
     return {row.account: int(row.total) for row in tx.execute(query)}
@@ -189,6 +189,41 @@ def sum_charges(tx: Transaction) -> Mapping[str, int]:
         .group_by(transfers.owner)
     )
     return {row.owner: -int(row.total) for row in tx.execute(query)}
+
+
+def sum_since(tx: Transaction, since: Subquery) -> list[tuple[str, str, int]]:
+    """Sum entries after a sequence, by account and operation.
+
+    ``since`` has columns ``account`` and ``sequence``.
+    """
+    entries, transfers = ledger_entries.c, ledger_transfers.c
+    query = (
+        select(entries.account, transfers.operation, func.sum(entries.amount).label("total"))
+        .join_from(ledger_entries, ledger_transfers)
+        .join(since, _is_since(since))
+        .group_by(entries.account, transfers.operation)
+    )
+    return [(row.account, row.operation, int(row.total)) for row in tx.execute(query)]
+
+
+def sum_facts_since(tx: Transaction, since: Subquery) -> dict[str, int]:
+    """Sum the adjustments by owner whose postings come after a sequence, from their facts."""
+    facts = money_facts.c
+    query = (
+        select(facts.owner, facts.content)
+        .join_from(money_facts, ledger_entries, ledger_entries.c.transfer_id == facts.id)
+        .join(since, _is_since(since))
+        .where(facts.kind == FactKind.ADJUSTMENT)
+    )
+    sums: dict[str, int] = {}
+    for row in tx.execute(query):
+        sums[row.owner] = sums.get(row.owner, 0) + int(row.content["amount"])
+    return sums
+
+
+def _is_since(since: Subquery) -> ColumnElement[bool]:
+    entries = ledger_entries.c
+    return and_(entries.account == since.c.account, entries.sequence > since.c.sequence)
 
 
 def list_facts(tx: Transaction, kind: str) -> Sequence[Row[Any]]:

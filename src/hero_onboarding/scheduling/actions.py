@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from hero_onboarding.aggregation import retry_quarantine
+from hero_onboarding.aggregation import retry_quarantine, verify_books
 from hero_onboarding.http import Role, Services
 from hero_onboarding.kernel.errors import UnavailableError
 from hero_onboarding.ledger import take_snapshots
@@ -19,7 +19,8 @@ RETRY: Final = "retry_quarantine"
 AGGREGATE: Final = "aggregate"
 CLOSE_HOLDS: Final = "close_expired_holds"
 SNAPSHOTS: Final = "take_snapshots"
-JOB_KINDS: Final = (PUSH, RETRY, AGGREGATE, CLOSE_HOLDS, SNAPSHOTS)
+BOOKS: Final = "verify_books"
+JOB_KINDS: Final = (PUSH, RETRY, AGGREGATE, CLOSE_HOLDS, SNAPSHOTS, BOOKS)
 
 Handler = Callable[[Mapping[str, Any]], None]
 """Does a job, in transactions of its own; may run twice for the same job."""
@@ -40,7 +41,7 @@ def billing_cron(role: Role) -> Action:
 
 def job_handlers(services: Services) -> Mapping[str, Handler]:
     """Return what does each kind of job."""
-    does = (_push, _retry, _aggregate, _close_holds, _snapshots)
+    does = (_push, _retry, _aggregate, _close_holds, _snapshots, _books)
     return {kind: partial(do, services) for kind, do in zip(JOB_KINDS, does, strict=True)}
 
 
@@ -67,6 +68,10 @@ def _close_holds(services: Services, _: Mapping[str, Any]) -> None:
 
 def _snapshots(services: Services, _: Mapping[str, Any]) -> None:
     _in_transaction(services, take_snapshots)
+
+
+def _books(services: Services, _: Mapping[str, Any]) -> None:
+    _in_transaction(services, verify_books)
 
 
 def _in_transaction(services: Services, use_case: Callable[..., int]) -> int:

@@ -33,6 +33,12 @@ from hero_onboarding.wallet.service import (
     shrink_hold,
 )
 from hero_onboarding.wallet.store import list_wallets, next_charge_number, sum_open_holds
+from hero_onboarding.wallet.verification import (
+    WalletNews,
+    charges_since,
+    mark_wallets_verified,
+    read_wallet_news,
+)
 
 __all__ = [
     "Adjustment",
@@ -44,10 +50,12 @@ __all__ = [
     "HoldRequest",
     "Movement",
     "Wallet",
+    "WalletNews",
     "WalletNotFoundError",
     "WrongAmountError",
     "WrongReasonError",
     "adjust",
+    "charges_since",
     "close_expired_holds",
     "close_hold",
     "debt_account",
@@ -57,10 +65,12 @@ __all__ = [
     "list_movements",
     "list_wallets",
     "lock_wallets",
+    "mark_wallets_verified",
     "next_charge_number",
     "open_user",
     "post_charges",
     "post_transfer",
+    "read_wallet_news",
     "shrink_hold",
     "sum_open_holds",
     "wallet_account",

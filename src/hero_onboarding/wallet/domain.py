@@ -170,6 +170,7 @@ def require_amount(amount: int) -> None:
     Raises:
         WrongAmountError: If the amount is one of those.
     """
+    assert type(amount) is int, amount
     if amount == 0 or abs(amount) > AMOUNT_MICROS_MAX:
         raise WrongAmountError(f"an amount is not 0 and at most {AMOUNT_MICROS_MAX} micro-dollars")
 

@@ -11,6 +11,7 @@ from hero_onboarding.identity import User, create_user
 from hero_onboarding.kernel.paging import PAGE_ITEMS, Page, page_of, read_cursor
 from hero_onboarding.ledger import (
     AccountKind,
+    Entry,
     Fact,
     FactKind,
     Transfer,
@@ -108,24 +109,29 @@ def post_transfer(
     new = claim_transfers(tx, [transfer], posted_at)
     if not new:
         return False
+    touched = [line for line, e in enumerate(transfer.entries) if _is_of_a_wallet(e.account)]
+    sids = {_owner_of(transfer.entries[line].account) for line in touched}
+    if len(sids) > 1:
+        store.lock_wallets(tx, sorted(sids))
     balances = {}
-    lines = sorted((e.account, line) for line, e in enumerate(transfer.entries))
-    for account, line in lines:
-        amount = transfer.entries[line].amount
-        kind = account_kind(account)
-        if kind in {AccountKind.WALLET, AccountKind.DEBT}:
-            moved = _move(tx, account, kind, amount, is_choice=is_choice)
-            balances[0, line] = moved
+    for line in touched:
+        balances[0, line] = _move(tx, transfer.entries[line], is_choice=is_choice)
     record_entries(tx, new, balances)
     return True
 
 
-def _move(
-    tx: Transaction, account: str, kind: AccountKind, amount: int, *, is_choice: bool
-) -> tuple[int, int]:
+def _is_of_a_wallet(account: str) -> bool:
+    return account_kind(account) in {AccountKind.WALLET, AccountKind.DEBT}
+
+
+def _owner_of(account: str) -> str:
+    return account.split(":")[1]
+
+
+def _move(tx: Transaction, entry: Entry, *, is_choice: bool) -> tuple[int, int]:
     """Change one stored balance; return the sequence and what the account holds after it."""
-    user_sid = account.split(":")[1]
-    is_wallet = kind is AccountKind.WALLET
+    user_sid, amount = _owner_of(entry.account), entry.amount
+    is_wallet = account_kind(entry.account) is AccountKind.WALLET
     moved = store.spend(
         tx,
         user_sid,
@@ -208,19 +214,16 @@ def hold_funds(tx: Transaction, request: HoldRequest, now: datetime) -> tuple[Ho
     """
     if request.user_sid not in store.lock_wallets(tx, [request.user_sid]):
         raise WalletNotFoundError(request.user_sid)
-    created = store.insert_hold(tx, request, now)
-    hold = get_hold(tx, request.id)
-    if not created:
-        if (hold.amount, hold.purpose, hold.expires_at) != (
-            request.amount,
-            request.purpose,
-            request.expires_at,
-        ):
+    earlier = store.find_hold(tx, request.id)
+    if earlier is not None:
+        asked = (request.amount, request.purpose, request.expires_at)
+        if (earlier.amount, earlier.purpose, earlier.expires_at) != asked:
             raise HoldKeyReusedError(request.key)
-        return hold, False
+        return earlier, False
     if not store.claim(tx, request.user_sid, request.amount):
         raise BalanceTooLowError(requested=request.amount)
-    return hold, True
+    store.insert_hold(tx, request, now)
+    return get_hold(tx, request.id), True
 
 
 def get_hold(tx: Transaction, hold_id: UUID) -> Hold:
@@ -256,6 +259,7 @@ def shrink_hold(tx: Transaction, hold_id: UUID, amount: int) -> int:
     Raises:
         HoldNotFoundError: If no hold has this id.
     """
+    assert amount >= 0, amount
     store.lock_wallets(tx, [get_hold(tx, hold_id).user_sid])
     hold = get_hold(tx, hold_id)
     shrunk = min(amount, hold.remaining) if hold.is_open else 0

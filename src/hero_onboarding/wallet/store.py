@@ -95,11 +95,10 @@ def unclaim(tx: Transaction, user_sid: str, amount: int) -> None:
     tx.execute(update(wallets).where(c.user_sid == user_sid).values(held=c.held - amount))
 
 
-def insert_hold(tx: Transaction, request: HoldRequest, now: datetime) -> bool:
-    """Insert a hold unless its id is taken; return whether it was not."""
-    statement = tx.insert(holds).on_conflict_do_nothing(index_elements=["id"])
-    row = tx.execute(
-        statement.values(
+def insert_hold(tx: Transaction, request: HoldRequest, now: datetime) -> None:
+    """Insert a hold whose wallet is locked and whose id is free."""
+    tx.execute(
+        holds.insert().values(
             id=request.id,
             user_sid=request.user_sid,
             amount=request.amount,
@@ -108,9 +107,8 @@ def insert_hold(tx: Transaction, request: HoldRequest, now: datetime) -> bool:
             expires_at=request.expires_at,
             is_open=True,
             opened_at=now,
-        ).returning(holds.c.id)
-    ).first()
-    return row is not None
+        )
+    )
 
 
 def find_hold(tx: Transaction, hold_id: UUID) -> Hold | None:

@@ -51,3 +51,13 @@ Index(
     postgresql_where=text("is_open"),
 )
 Index("ix_holds_user_sid", holds.c.user_sid)
+
+verified_wallets: Final = Table(
+    "verified_wallets",
+    metadata,
+    Column("user_sid", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("charges", BigInteger, nullable=False),
+    Column("net", BigInteger, nullable=False),
+    Column("debt", BigInteger, nullable=False),
+)

@@ -454,6 +454,26 @@ def upgrade() -> None:
         postgresql_where=sa.text("is_open"),
     )
     op.create_index("ix_holds_user_sid", "holds", ["user_sid"], unique=False)
+    op.create_index(
+        "ix_usage_deltas_user_sid_charge", "usage_deltas", ["user_sid", "charge"], unique=False
+    )
+    op.create_table(
+        "verified_wallets",
+        sa.Column("user_sid", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("charges", sa.BigInteger(), nullable=False),
+        sa.Column("net", sa.BigInteger(), nullable=False),
+        sa.Column("debt", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("user_sid", name=op.f("pk_verified_wallets")),
+    )
+    op.create_table(
+        "verified_buckets",
+        sa.Column("node_id", sa.Text(), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("batch", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("node_id", "hour", name=op.f("pk_verified_buckets")),
+        sqlite_with_rowid=False,
+    )
 
 
 def downgrade() -> None:

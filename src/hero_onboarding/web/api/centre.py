@@ -11,6 +11,7 @@ from litestar.params import Parameter
 from hero_onboarding.aggregation import (
     Quarantined,
     check_books,
+    check_news,
     list_quarantine,
     retry_quarantine,
 )
@@ -176,10 +177,13 @@ def show_incidents(request: Request[Any, Any, Any], cursor: Cursor = None) -> In
 
 
 @get("/v1/books", guards=[require_secret], sync_to_thread=True, tags=["centre"])
-def show_books(request: Request[Any, Any, Any]) -> Books:
-    """Check every equation of the books in full, in one state of the database."""
+def show_books(
+    request: Request[Any, Any, Any],
+    only_news: Annotated[bool, Parameter(query="only_news", required=False)] = False,  # noqa: FBT002 - a query parameter
+) -> Books:
+    """Check the books in one state of the database: in full, or what is new since verified."""
     with services_of(request.app.state).database.reading() as tx:
-        checks = check_books(tx)
+        checks = check_news(tx) if only_news else check_books(tx)
     shown = [BooksCheck(c.name, c.ok, c.left, c.right, dict(c.detail)) for c in checks]
     return Books(all(check.ok for check in checks), shown)
 
