@@ -14,7 +14,7 @@ import msgspec
 from hero_onboarding.bootstrap import program
 from hero_onboarding.bootstrap.logs import set_up_logs
 from hero_onboarding.bootstrap.serving import serve
-from hero_onboarding.bootstrap.start import settings_from_environment
+from hero_onboarding.bootstrap.settings import settings_from_environment
 from hero_onboarding.forge import Commit, FileChange, Forge, TreeEntry
 from hero_onboarding.http import Services
 from hero_onboarding.usage import GroupCommit, Outcome, record_usage

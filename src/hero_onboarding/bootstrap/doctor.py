@@ -13,8 +13,8 @@ from hero_onboarding.bootstrap.secret import find_secret, secret_path
 from hero_onboarding.bootstrap.services_control import status_of
 from hero_onboarding.bootstrap.settings import Settings, SettingsError, read_settings
 from hero_onboarding.database import Database, find_mode, open_database, sqlite_module
-from hero_onboarding.http import Role
 from hero_onboarding.kernel.errors import HeroError
+from hero_onboarding.kernel.server import Role
 from hero_onboarding.migrations import current_revision, newest_revision
 
 Level = Literal["ok", "warning", "wrong"]

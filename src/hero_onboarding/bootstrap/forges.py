@@ -8,7 +8,7 @@ from typing import Final
 from hero_onboarding.bootstrap.settings import Settings
 from hero_onboarding.forge import Forge, ForgeInputError
 from hero_onboarding.forge.forgejo import ForgejoSettings, connect, read_root
-from hero_onboarding.http import Mode
+from hero_onboarding.kernel.server import Mode
 from hero_onboarding.outbound import BaseAddress, Trace, no_trace
 
 _LOCAL_ENDINGS: Final = (".local", ".lan", ".internal", ".home.arpa")

@@ -9,7 +9,7 @@ from hero_onboarding.bootstrap.detached import program_path
 from hero_onboarding.bootstrap.health import is_healthy
 from hero_onboarding.bootstrap.server_address import find_origin
 from hero_onboarding.bootstrap.settings import Settings
-from hero_onboarding.http import Role
+from hero_onboarding.kernel.server import Role
 
 PROGRAMS: Final = ("hero_onboarding", "hero_onboarding_server", "hero_onboarding_admin")
 _KINDS: Final = ("cli", "web", "admin")

@@ -16,7 +16,7 @@ from hero_onboarding.bootstrap.health import wait_until
 from hero_onboarding.bootstrap.secret import make_secret
 from hero_onboarding.bootstrap.server_address import ADMIN, SERVER
 from hero_onboarding.bootstrap.settings import PREFIX, Settings
-from hero_onboarding.http import Role
+from hero_onboarding.kernel.server import Role
 from hero_onboarding.scheduling import (
     BILLING_CRON,
     SystemdScheduler,

@@ -1,5 +1,6 @@
 """All settings, read once, with every problem reported at once (contract section 7)."""
 
+import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -25,8 +26,8 @@ from hero_onboarding.bootstrap.reading import (
     read_repository,
     read_text,
 )
-from hero_onboarding.http import Mode, Role, is_loopback_host
 from hero_onboarding.kernel.errors import InvalidInputError
+from hero_onboarding.kernel.server import Mode, Role, is_loopback_host
 from hero_onboarding.otoml import BYTES_MAX
 
 PREFIX: Final = "HERO_ONBOARDING_"
@@ -123,6 +124,15 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if reader.problems:
         raise SettingsError(tuple(reader.problems))
     return settings
+
+
+def settings_from_environment() -> Settings:
+    """Read the settings of this process.
+
+    Raises:
+        SettingsError: Naming everything that is wrong.
+    """
+    return read_settings(os.environ)  # noqa: TID251 - the one place
 
 
 class _Reader:

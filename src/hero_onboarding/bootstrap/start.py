@@ -1,27 +1,17 @@
 """Start a program: refuse what can't work, with a sentence for each thing that is wrong."""
 
-import os
 import sys
 from typing import Final
 
 from hero_onboarding.bootstrap.logs import set_up_logs
 from hero_onboarding.bootstrap.program import run_server
-from hero_onboarding.bootstrap.settings import Settings, SettingsError, read_settings
+from hero_onboarding.bootstrap.settings import SettingsError, settings_from_environment
 from hero_onboarding.database import DatabaseHeldError
 from hero_onboarding.kernel.errors import HeroError, UnavailableError
 
 EXIT_REFUSED: Final = 1
 EXIT_WRONG_USE: Final = 2
 EXIT_TRY_AGAIN: Final = 3
-
-
-def settings_from_environment() -> Settings:
-    """Read the settings of this process.
-
-    Raises:
-        SettingsError: Naming everything that is wrong.
-    """
-    return read_settings(os.environ)  # noqa: TID251 - the one place
 
 
 def run(program: str) -> int:

@@ -40,8 +40,7 @@ def load_settings() -> "Settings":
     Raises:
         CommandError: Naming every setting that is wrong.
     """
-    from hero_onboarding.bootstrap.settings import SettingsError
-    from hero_onboarding.bootstrap.start import settings_from_environment
+    from hero_onboarding.bootstrap.settings import SettingsError, settings_from_environment
 
     try:
         return settings_from_environment()

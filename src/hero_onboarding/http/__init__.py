@@ -9,12 +9,13 @@ from hero_onboarding.http.failures import (
     problem_response,
 )
 from hero_onboarding.http.health import show_health
-from hero_onboarding.http.loopback import LoopbackOnly, is_loopback_host
+from hero_onboarding.http.loopback import LoopbackOnly
 from hero_onboarding.http.page_failures import for_browsers
 from hero_onboarding.http.rendering import Answer, Page, go_to, page_state, render
 from hero_onboarding.http.same_origin import require_same_origin
-from hero_onboarding.http.services import Mode, Role, Services, services_of
+from hero_onboarding.http.services import Services, services_of
 from hero_onboarding.http.static_files import show_static_file
+from hero_onboarding.kernel.server import Mode, Role, is_loopback_host
 
 __all__ = [
     "FAILURE_HANDLERS",

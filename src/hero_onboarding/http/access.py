@@ -6,7 +6,8 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from hero_onboarding.http.failures import EdgeError
-from hero_onboarding.http.services import Mode, services_of
+from hero_onboarding.http.services import services_of
+from hero_onboarding.kernel.server import Mode
 
 SECRET_HEADER: Final = "X-Hero-Onboarding-Admin-Secret"  # noqa: S105 - a header's name
 

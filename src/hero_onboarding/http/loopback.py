@@ -1,6 +1,5 @@
 """In sandbox mode, answer only to names of this machine."""
 
-import ipaddress
 from typing import Final
 
 import msgspec
@@ -8,23 +7,9 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from hero_onboarding.http.failures import PROBLEM_JSON, make_problem
+from hero_onboarding.kernel.server import is_loopback_host
 
 _FORWARDED: Final = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host")
-
-
-def is_loopback_host(host: str) -> bool:
-    """Whether a host, with or without port, is this machine's own."""
-    name = host.strip().lower()
-    if name.startswith("["):
-        name = name[1:].partition("]")[0]
-    elif name.count(":") == 1:
-        name = name.partition(":")[0]
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 class LoopbackOnly:

@@ -9,9 +9,10 @@ from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie, State
 
 from hero_onboarding.http.security_headers import PAGE_HEADERS
-from hero_onboarding.http.services import Mode, Services
+from hero_onboarding.http.services import Services
 from hero_onboarding.http.static_files import StaticFile, load_static_files
 from hero_onboarding.http.wording import ENGLISH, Locale
+from hero_onboarding.kernel.server import Mode
 
 _NEVER_KEPT: Final = "no-store"
 

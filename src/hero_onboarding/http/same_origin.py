@@ -8,8 +8,8 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from hero_onboarding.http.failures import EdgeError
-from hero_onboarding.http.loopback import is_loopback_host
 from hero_onboarding.http.services import services_of
+from hero_onboarding.kernel.server import is_loopback_host
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 

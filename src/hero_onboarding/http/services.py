@@ -2,29 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from litestar.datastructures import State
 
 from hero_onboarding.aggregation import Aggregator, Pusher
 from hero_onboarding.database import Database
 from hero_onboarding.kernel.clock import Clock
+from hero_onboarding.kernel.server import Mode, Role
 from hero_onboarding.usage import GroupCommit, Intake
-
-
-class Mode(StrEnum):
-    """Whether this is for trying out or for real money."""
-
-    SANDBOX = "sandbox"
-    PRODUCTION = "production"
-
-
-class Role(StrEnum):
-    """What this server does: record and push, aggregate and serve people, or both."""
-
-    NODE = "node"
-    CENTRAL = "central"
-    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
