@@ -152,7 +152,8 @@ def _read_body(response: httpx.Response, ends_at: float, limit: int) -> bytes:
     if response.headers.get("content-encoding", "identity") != "identity":
         raise httpx.RemoteProtocolError("the answer is compressed though we asked for plain")
     body = bytearray()
-    for part in response.iter_raw(_CHUNK_BYTES):
+    # Without a chunk size each piece comes as it arrives, and the time is looked at each time.
+    for part in response.iter_raw():
         body += part
         if len(body) > limit:
             raise AnswerTooLargeError(f"the answer is over {limit} bytes")
