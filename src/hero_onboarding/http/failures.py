@@ -125,6 +125,16 @@ def answer_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[Pro
     return problem_response(status, _EDGE_CODES.get(status, "request.refused"), detail)
 
 
+def answer_unreadable(
+    request: Request[Any, Any, Any], error: RecursionError | UnicodeDecodeError
+) -> Response[Problem]:
+    """Answer to a body that the framework's parser gives up on without an error of its own."""
+    _log.warning("unreadable at %s %s", request.method, request.url.path, exc_info=error)
+    is_deep = isinstance(error, RecursionError)
+    detail = "the body is nested too deeply" if is_deep else "the body is no UTF-8"
+    return problem_response(422, _EDGE_CODES[422], detail)
+
+
 def answer_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Log what nobody expected and answer without details."""
     _log.error("fault at %s %s", request.method, request.url.path, exc_info=error)
@@ -135,5 +145,7 @@ FAILURE_HANDLERS: Final[dict[Any, Any]] = {
     HeroError: answer_expected,
     EdgeError: answer_edge,
     HTTPException: answer_http,
+    RecursionError: answer_unreadable,
+    UnicodeDecodeError: answer_unreadable,
     Exception: answer_fault,
 }

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from hero_onboarding.kernel.clock import from_unix
-from hero_onboarding.kernel.money import Money
+from hero_onboarding.kernel.money import USD, Money
 
 MINUS: Final = "\N{MINUS SIGN}"
 _HYPHEN: Final = "-"
@@ -43,6 +43,11 @@ def signed_money_text(micros: int) -> str:
     """Write an amount that moved, with its sign."""
     text = money_text(micros)
     return text.replace(" ", " +", 1) if micros > 0 else text
+
+
+def kept_together(sentence: str) -> str:
+    """Keep each amount of a sentence on one line with its currency."""
+    return sentence.replace(f"{USD.code} ", f"{USD.code}\N{NO-BREAK SPACE}")
 
 
 def figure_text(micros: int) -> str:

@@ -1,8 +1,8 @@
 """The route that sets the sandbox's clock."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import sleep
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, post
@@ -11,6 +11,12 @@ from hero_onboarding.database import SandboxClock, find_offset, move_clock
 from hero_onboarding.http import require_secret, services_of
 from hero_onboarding.kernel.clock import SystemClock
 from hero_onboarding.web.api.bodies import MalformedBodyError
+
+LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+"""Times of usage are counted in 32 bits, and every clock must stay well below their end."""
+
+_TOO_LATE: Final = f"the clock goes no further than {LATEST:%Y-%m-%d}"
+_FAR_BACK_SECONDS: Final = 10**9
 
 
 class ClockSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,9 +56,17 @@ def set_clock(request: Request[Any, Any, Any], data: ClockSetting) -> ClockShown
 
 def _wanted(data: ClockSetting, offset: timedelta) -> timedelta:
     """Return how far ahead of the machine's clock the sandbox's shall be."""
+    now = SystemClock().now()
+    latest = LATEST - now
     if data.advance_seconds is not None:
-        return offset + timedelta(seconds=data.advance_seconds)
-    assert data.now is not None, data
-    if data.now.tzinfo is None:
-        raise MalformedBodyError("now must have an offset, such as 2026-03-01T10:00:00Z")
-    return data.now - SystemClock().now()
+        if data.advance_seconds > latest.total_seconds():
+            raise MalformedBodyError(_TOO_LATE)
+        wanted = offset + timedelta(seconds=max(data.advance_seconds, -_FAR_BACK_SECONDS))
+    else:
+        assert data.now is not None, data
+        if data.now.tzinfo is None:
+            raise MalformedBodyError("now must have an offset, such as 2026-03-01T10:00:00Z")
+        wanted = data.now - now
+    if wanted > latest:
+        raise MalformedBodyError(_TOO_LATE)
+    return wanted

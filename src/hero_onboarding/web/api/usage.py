@@ -18,7 +18,7 @@ from hero_onboarding.usage import (
     record_usage,
     require_recordable,
 )
-from hero_onboarding.web.api.bodies import MalformedBodyError, read_object
+from hero_onboarding.web.api.bodies import MalformedBodyError, decode, read_object
 from hero_onboarding.web.api.operations import BatchOperation, RecordOperation
 from hero_onboarding_schema import UsageRecord, WrongFieldError, read_usage_record
 
@@ -172,10 +172,7 @@ def _result(index: int, key: str, outcome: Outcome) -> BatchResult:
 
 
 def _read_array(body: bytes) -> list[object]:
-    try:
-        items = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MalformedBodyError(f"the body is no JSON: {error}") from None
+    items = decode(body)
     if not isinstance(items, list):
         raise MalformedBodyError("the body must be a JSON array, or NDJSON by its media type")
     return items
@@ -188,9 +185,9 @@ def _read_lines(body: bytes) -> list[object]:
         if not line.strip():
             continue
         try:
-            items.append(msgspec.json.decode(line))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            items.append(MalformedBodyError(f"the line is no JSON: {error}"))
+            items.append(decode(line))
+        except MalformedBodyError as error:
+            items.append(error)
     return items
 
 

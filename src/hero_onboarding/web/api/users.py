@@ -1,12 +1,13 @@
 """Routes about users and their wallets."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import Parameter
+from msgspec import Meta
 
 from hero_onboarding.http import require_sandbox_write, require_secret, services_of
 from hero_onboarding.identity import User, list_users
@@ -25,7 +26,9 @@ from hero_onboarding.wallet import (
     list_movements,
     open_user,
 )
+from hero_onboarding.web.api.bodies import MalformedBodyError
 
+_EXPIRY_YEARS: Final = range(1971, 3000)
 Cursor = Annotated[str | None, Parameter(query="cursor", required=False)]
 
 
@@ -105,7 +108,7 @@ class NewHold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     amount: int
     purpose: str
-    expires_at: datetime
+    expires_at: Annotated[datetime, Meta(tz=True)]
     idempotency_key: str
 
 
@@ -185,6 +188,8 @@ def show_movements(
 def hold_some(request: Request[Any, Any, Any], sid: str, data: NewHold) -> Response[HoldShown]:
     """Claim part of what is available, once; 409 when less is available."""
     services = services_of(request.app.state)
+    if data.expires_at.year not in _EXPIRY_YEARS:
+        raise MalformedBodyError("expires_at lies before 1971 or after 2999")
     asked = HoldRequest(sid, data.amount, data.purpose, data.idempotency_key, data.expires_at)
     with services.database.transaction() as tx:
         hold, created = hold_funds(tx, asked, services.clock.now())

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from hero_onboarding.aggregation import HourUse
 from hero_onboarding.http.charts import (
-    HOUR_SECONDS,
     HOURS_IN_DAY,
     StackedChart,
     bars,
@@ -22,14 +21,15 @@ from hero_onboarding.http.wording import (
     hour_moment,
     moment_of,
     money_text,
-    span_text,
 )
 from hero_onboarding.kernel.paging import Page
 from hero_onboarding.wallet import Movement, Wallet
-from hero_onboarding.web.pages.kinds import by_group, group_of, in_order, word_of
+from hero_onboarding.web.pages.balance_view import BalanceView, balance_view
+from hero_onboarding.web.pages.kinds import OTHER, by_group, group_of, in_order, word_of
 from hero_onboarding.web.pages.movements_view import MovementLine, movement_line
 
 DAYS_SHOWN: Final = 7
+RARE_NAMED: Final = 3
 _SPARK_HEIGHT: Final = 24
 _BAR_WIDTH: Final = 1000
 
@@ -52,16 +52,6 @@ class Facts:
     def this_day(self) -> int:
         """The present UTC day, counted from 1970."""
         return self.this_hour // HOURS_IN_DAY
-
-
-@dataclass(frozen=True, slots=True)
-class BalanceView:
-    """The balance and how long it lasts; ``state`` is ``good``, ``warn``, ``bad`` or ``plain``."""
-
-    amount: str
-    state: str
-    headline: str
-    sentences: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,61 +134,13 @@ def dashboard_view(facts: Facts) -> DashboardView:
     """Write the dashboard."""
     return DashboardView(
         as_of=moment_of(facts.now, seconds=True),
-        balance=_balance(facts),
+        balance=balance_view(facts.wallet, sum(row.micros for row in _last_day(facts))),
         week=_week(facts),
         today=_today(facts),
         hours=_hours(facts),
         movements=[movement_line(movement) for movement in facts.movements.items],
         has_more=facts.movements.next_cursor is not None,
     )
-
-
-def _balance(facts: Facts) -> BalanceView:
-    """Say how long the balance lasts at the rate of the last 24 hours."""
-    wallet = facts.wallet
-    used = sum(row.micros for row in _last_day(facts))
-    rate = f"You used {money_text(used)} in the last 24 hours."
-    notes = _notes(wallet)
-    amount = money_text(wallet.balance)
-    if wallet.balance == 0:
-        return _empty_balance(facts, rate if used else "You used nothing in the last 24 hours.")
-    if used == 0:
-        quiet = "You used nothing in the last 24 hours, so nothing runs out."
-        return BalanceView(amount, "plain", "Nothing is being used", [quiet, *notes])
-    lasts = timedelta(seconds=wallet.balance * HOURS_IN_DAY * HOUR_SECONDS // used)
-    state = "good" if lasts >= timedelta(days=3) else "warn"
-    return BalanceView(
-        amount, state, f"Lasts {span_text(lasts)}", [f"{rate} {_AT_THIS_RATE}", *notes]
-    )
-
-
-_AT_THIS_RATE: Final = "At this rate your balance lasts that long."
-
-
-def _empty_balance(facts: Facts, rate: str) -> BalanceView:
-    """Say what an empty balance means and what to do."""
-    wallet = facts.wallet
-    sentences = []
-    if wallet.overdraft:
-        owed = money_text(wallet.overdraft)
-        sentences.append(
-            f"You have used {owed} more than you had. Money that comes in pays this first."
-        )
-    sentences += [rate, *_notes(wallet), "Ask the operator of this site to add money."]
-    state = "bad" if wallet.overdraft or wallet.owed else "plain"
-    headline = "Used up" if wallet.sequence else "No money yet"
-    return BalanceView(money_text(0), state, headline, sentences)
-
-
-def _notes(wallet: Wallet) -> list[str]:
-    """Say what else claims the balance."""
-    notes = []
-    if wallet.held:
-        free = money_text(wallet.available)
-        notes.append(f"{money_text(wallet.held)} of it is held; {free} is free to spend.")
-    if wallet.owed:
-        notes.append(f"{money_text(wallet.owed)} was paid and taken back; it is still owed.")
-    return notes
 
 
 def _last_day(facts: Facts) -> list[HourUse]:
@@ -250,17 +192,26 @@ def _hours(facts: Facts) -> HoursView | None:
         return None
     hours = last_hours(facts.now)
     kinds_of = {hour: _by_kind(row for row in rows if row.hour == hour) for hour in hours}
-    groups = list(by_group(_by_kind(rows)))
+    sums = _by_kind(rows)
+    groups = list(by_group(sums))
     chart = stack([by_group(kinds_of[hour]) for hour in hours], groups)
     total = money_text(sum(row.micros for row in rows))
     return HoursView(
         chart=chart,
         labels=hour_labels(hours),
-        legend=[(group, word_of(group)) for group in groups],
+        legend=[(group, _legend_word(group, sums)) for group in groups],
         lines=[_hour_line(hour, kinds_of[hour]) for hour in reversed(hours) if kinds_of[hour]],
         total=total,
         words=f"Use by hour in the last 24 hours, {total} in all.",
     )
+
+
+def _legend_word(group: str, kinds: Iterable[str]) -> str:
+    """Name a colour; the one that rare kinds share names them."""
+    if group != OTHER:
+        return word_of(group)
+    rare = [word_of(kind) for kind in in_order(kinds) if group_of(kind) == OTHER]
+    return f"other ({', '.join(rare)})" if len(rare) <= RARE_NAMED else OTHER
 
 
 def _hour_line(hour: int, sums: Mapping[str, int]) -> HourLine:

@@ -1,0 +1,152 @@
+"""Worlds worth looking at: people with and without money, nodes in order and not."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hero_onboarding.database import Database
+from hero_onboarding.incidents import Incident, IncidentKind, open_incident
+from hero_onboarding.jobs import Job, enqueue
+from hero_onboarding.wallet import Adjustment, HoldRequest, adjust, hold_funds, open_user
+from hero_onboarding_schema import OTime, UsageRecord
+from tests.fakes.clock import FakeClock
+from tests.fakes.forge import FakeForge
+from tests.support.world import World, a_record
+
+HOURS = 75
+ONE_DOLLAR = 1_000_000
+
+
+@dataclass(frozen=True)
+class People:
+    """Sids of users in different states."""
+
+    normal: str = "ada"
+    overdrawn: str = "bob"
+    short: str = "chi"
+    new: str = "dan"
+    quiet: str = "eve"
+    wordy: str = "w" * 64
+
+
+PEOPLE = People()
+
+
+def empty_world(database: Database) -> World:
+    """A server on which nothing has happened."""
+    world = World(database, FakeForge(), FakeClock())
+    world.allow_all()
+    return world
+
+
+def lived_in_world(database: Database) -> World:
+    """Some days of use by people in different states, hour by hour, on two nodes."""
+    world = empty_world(database)
+    _open_users(world)
+    for number in range(HOURS):
+        world.record(_records_of_hour(world.clock, number))
+        world.clock.advance(hours=1)
+        world.push()
+        world.aggregate()
+    with world.database.transaction() as tx:
+        expires_at = world.clock.now() + timedelta(days=1)
+        hold_funds(
+            tx,
+            HoldRequest(PEOPLE.short, ONE_DOLLAR // 10, "a machine", "hold", expires_at),
+            world.clock.now(),
+        )
+    world.clock.advance(minutes=12, seconds=31)
+    return world
+
+
+def trouble(world: World) -> None:
+    """Break what can break: quarantine, incidents, a silent node, a job given back."""
+    now = world.clock.now()
+    hour = int(now.timestamp()) // 3600
+    world.record(
+        [
+            _record(hour - 1, "stranger", user_sid="nobody"),
+            _record(hour - 1, "k" * 200, user_sid="n" * 64),
+        ]
+    )
+    world.push()
+    forge = world.forge
+    assert isinstance(forge, FakeForge)
+    forge.put("nodes/node-c/usage_2026-03-03-20.otoml", b"[[records]]\nnode_id = ")
+    with world.database.transaction() as tx:
+        enqueue(tx, Job("aggregate", "all", now))
+        for kind, path, evidence in _INCIDENTS:
+            incident = Incident(kind, world.repository, path, evidence)
+            open_incident(tx, incident, now - timedelta(hours=5))
+            open_incident(tx, incident, now)
+    world.aggregate()
+    world.clock.advance(hours=3, minutes=7)
+
+
+_INCIDENTS = (
+    (
+        IncidentKind.KEY_CONFLICT,
+        "nodes/node-a/usage_2026-03-01-10.otoml",
+        {"idempotency_key": "kili-07:cpu:2026-03-01T10", "first": 5, "second": 7},
+    ),
+    (
+        IncidentKind.HISTORY_REWRITTEN,
+        "",
+        {
+            "head_before": "3f786850e387550fdab836ed7e6dc881de23001b",
+            "head": "89e6c98d92887913cadf06b2adb97f26cde4849b",
+        },
+    ),
+)
+
+
+def _open_users(world: World) -> None:
+    names = {
+        PEOPLE.normal: "Ada Mushi",
+        PEOPLE.overdrawn: "Bob",
+        PEOPLE.short: "Chiku Wanjiru-van den Broecke",
+        PEOPLE.new: "",
+        PEOPLE.quiet: "Eve",
+        PEOPLE.wordy: "N" * 100,
+    }
+    money = {
+        PEOPLE.normal: 30,
+        PEOPLE.overdrawn: 1,
+        PEOPLE.short: 5,
+        PEOPLE.quiet: 5,
+        PEOPLE.wordy: 987_654_321,
+    }
+    with world.database.transaction() as tx:
+        for sid, name in names.items():
+            open_user(tx, sid=sid, name=name, now=world.clock.now())
+        for sid, dollars in money.items():
+            reason = "R" * 200 if sid == PEOPLE.wordy else "First money, by hand"
+            first = Adjustment(sid, dollars * ONE_DOLLAR, reason, "first")
+            adjust(tx, first, world.clock.now())
+
+
+def _records_of_hour(clock: FakeClock, number: int) -> list[UsageRecord]:
+    hour = int(clock.now().timestamp()) // 3600
+    wave = (number * 7 % 11, number * 5 % 7)
+    by_kind = {"cpu": 6 + wave[0], "memory": 3 + wave[1], "storage": 2}
+    if number % 4 == 0:
+        by_kind["network"] = 4 + wave[1]
+    if number % 9 == 5:
+        by_kind["gpu"] = 11
+    if number % 24 in {2, 3, 4}:
+        by_kind = {"storage": 2}
+    records = [
+        _record(hour, f"ada-{number}-{kind}", resource_kind=kind, amount_cents=amount)
+        for kind, amount in by_kind.items()
+    ]
+    for sid, amount in ((PEOPLE.overdrawn, 4), (PEOPLE.short, 6)):
+        records.append(
+            _record(hour, f"{sid}-{number}", user_sid=sid, amount_cents=amount, node_id="kili-07")
+        )
+    if number > HOURS - 20:
+        long_kind = {"resource_kind": "k" * 64, "amount_cents": 987_654_321}
+        records.append(_record(hour, "l" * 195 + f"{number}", user_sid=PEOPLE.wordy, **long_kind))
+    return records
+
+
+def _record(hour: int, key: str, **changes: object) -> UsageRecord:
+    return a_record(key, occurred_at=OTime(hour * 3600), **changes)
