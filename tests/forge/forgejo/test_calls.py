@@ -15,7 +15,7 @@ _numbers = count(1)
 
 
 def a_repository(sandbox: SandboxForge, *, auto_init: bool = False) -> str:
-    name = f"o/calls{next(_numbers)}"
+    name = f"o/calls{next(_numbers):04}"
     sandbox.create_repository(name, auto_init=auto_init, private=True)
     return name
 
@@ -62,14 +62,14 @@ def test_a_push_of_many_files_is_two_calls(sandbox: SandboxForge) -> None:
 
 
 def test_reading_uses_branches_trees_and_blobs_alone(sandbox: SandboxForge) -> None:
-    name = a_repository(sandbox)
+    name = a_repository(sandbox, auto_init=True)
     forge = open_forge(sandbox, name)
     forge.push_files([new(f"f/{number}", b"%d" % number) for number in range(60)], a_commit())
 
     head = forge.fetch_head()
     assert head is not None
-    (folder,) = forge.fetch_tree(head)
-    ids = [entry.id for entry in forge.fetch_tree(folder.id)]
+    folder = {entry.name: entry.id for entry in forge.fetch_tree(head)}["f"]
+    ids = [entry.id for entry in forge.fetch_tree(folder)]
     forge.fetch_blobs(ids, bytes_max=10)
 
     expect_calls(sandbox, name, "/branches", 2)

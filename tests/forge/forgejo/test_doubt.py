@@ -24,7 +24,7 @@ _numbers = count(1)
 
 
 def a_place(sandbox: SandboxForge) -> DiskPlace:
-    name = f"o/doubt{next(_numbers)}"
+    name = f"o/doubt{next(_numbers):04}"
     path = sandbox.create_repository(name, auto_init=False, private=True)
     place = DiskPlace("rest", lambda: path, lambda _: open_forge(sandbox, name), sandbox, name)
     place.put("kept", b"0")
