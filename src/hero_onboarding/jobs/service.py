@@ -8,7 +8,7 @@ fails for a worker whose job was taken over.
 import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, and_, func, or_, select, text, update
 
@@ -24,7 +24,8 @@ from hero_onboarding.jobs.domain import (
 from hero_onboarding.jobs.errors import LeaseLostError
 from hero_onboarding.jobs.tables import jobs, schedule_slots
 
-_MICROS = 1_000_000
+_MICROS: Final = 1_000_000
+_CLAIMS_LOCK: Final = 4_773_002
 
 
 def enqueue(tx: Transaction, job: Job) -> bool:
@@ -68,19 +69,21 @@ def claim_due(
         partition_limits: How many jobs of a partition may run at once, where limited.
     """
     server = tx.server_micros()
+    room = _room(tx, partition_limits or {}, server)
     c = jobs.c
     is_free = or_(
         and_(c.state == "waiting", c.not_before <= server),
         and_(c.state == "running", c.lease_until <= server),
     )
+    full = sorted(partition for partition, places in room.items() if places <= 0)
     query = (
         select(c.number, c.partition)
-        .where(is_free, c.kind.in_(kinds), c.due_at <= now)
+        .where(is_free, c.kind.in_(kinds), c.due_at <= now, c.partition.not_in(full))
         .order_by(c.due_at, c.number)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    chosen = _within_limits(tx, tx.execute(query).all(), partition_limits or {}, server)
+    chosen = _within_room(tx.execute(query).all(), room)
     if not chosen:
         return []
     statement = (
@@ -173,12 +176,16 @@ def _change(tx: Transaction, job: ClaimedJob, **values: object) -> None:
         raise LeaseLostError(job.kind, job.key)
 
 
-def _within_limits(
-    tx: Transaction, rows: Sequence[Row[Any]], limits: Mapping[str, int], server: int
-) -> list[int]:
-    """Leave out jobs of partitions that have enough running already."""
+def _room(tx: Transaction, limits: Mapping[str, int], server: int) -> dict[str, int]:
+    """Say how many more jobs of each limited partition may run.
+
+    On PostgreSQL nobody else may claim with limits until this transaction ends: two that count
+    the running jobs at once would both find room for the last one.
+    """
     if not limits:
-        return [row.number for row in rows]
+        return {}
+    if tx.is_postgresql:
+        tx.execute(select(func.pg_advisory_xact_lock(_CLAIMS_LOCK)))
     c = jobs.c
     query = (
         select(c.partition, func.count().label("jobs"))
@@ -186,11 +193,17 @@ def _within_limits(
         .group_by(c.partition)
     )
     running = {row.partition: int(row.jobs) for row in tx.execute(query)}
+    return {partition: limit - running.get(partition, 0) for partition, limit in limits.items()}
+
+
+def _within_room(rows: Sequence[Row[Any]], room: Mapping[str, int]) -> list[int]:
+    """Choose as many jobs of each partition as there is room for, in their order."""
+    left = dict(room)
     chosen = []
     for row in rows:
-        partition = row.partition
-        if partition in limits and running.get(partition, 0) >= limits[partition]:
+        if left.get(row.partition, 1) <= 0:
             continue
-        running[partition] = running.get(partition, 0) + 1
+        if row.partition in left:
+            left[row.partition] -= 1
         chosen.append(row.number)
     return chosen
