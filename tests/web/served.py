@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+import httpx
 import uvicorn
 from litestar import Litestar
+from litestar.testing import TestClient
 
 from hero_onboarding.admin import make_dashboard
 from hero_onboarding.http import Mode, Role, Services
@@ -19,6 +21,8 @@ from hero_onboarding_schema import UsageRecord
 from tests.support.world import World
 
 SECRET = "a secret of at least twenty characters"
+SITE = "http://hero.localhost:9920"
+ADMIN = "http://127.0.0.1:9921"
 _START_SECONDS = 10
 
 
@@ -27,8 +31,8 @@ def services_for(
     *,
     mode: Mode = Mode.SANDBOX,
     role: Role = Role.ALL,
-    public_origin: str = "http://localhost:9920",
-    admin_origin: str = "http://127.0.0.1:9921",
+    public_origin: str = SITE,
+    admin_origin: str = ADMIN,
 ) -> Services:
     """What a server would be given, over the world's own parts."""
 
@@ -52,6 +56,32 @@ def services_for(
         is_secret=lambda presented: hmac.compare_digest(presented.encode(), SECRET.encode()),
         run_due=lambda: (0, 0),
     )
+
+
+@dataclass(frozen=True)
+class Browser:
+    """Sends what a browser would send that has script switched off."""
+
+    client: TestClient[Litestar]
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        asked = {"Accept": "text/html,*/*;q=0.8", **_dashed(headers)}
+        return self.client.get(path, headers=asked, follow_redirects=False)
+
+    def post(self, path: str, form: dict[str, str] | None = None, **headers: str) -> httpx.Response:
+        sent = {"Accept": "text/html,*/*;q=0.8", **_dashed(headers)}
+        return self.client.post(path, data=form or {}, headers=sent, follow_redirects=False)
+
+    def submit(self, path: str, **form: str) -> httpx.Response:
+        """Send a form from a page of the site's own."""
+        return self.post(path, form, sec_fetch_site="same-origin")
+
+    def sign_in(self, sid: str) -> None:
+        assert self.submit("/sign-in", user_sid=sid).status_code == 303
+
+
+def _dashed(headers: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from litestar import MediaType, Request, Response, get
+from litestar.params import FromPath
 
 from hero_onboarding.http.failures import EdgeError
 from hero_onboarding.http.security_headers import COMMON_HEADERS
@@ -58,7 +59,7 @@ def _suffix(name: str) -> str:
 
 
 @get(f"{_PREFIX}/{{name:str}}", include_in_schema=False, sync_to_thread=False)
-def show_static_file(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+def show_static_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     """Answer with a file for ever: another content has another name.
 
     Raises:

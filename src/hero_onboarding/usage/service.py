@@ -11,7 +11,7 @@ from hero_onboarding.usage import store
 from hero_onboarding.usage.domain import Bucket, ChargeRight, Intake, Outcome
 from hero_onboarding.usage.errors import RightNotFoundError, WrongRightError
 from hero_onboarding.usage.store import JournalRow, Place
-from hero_onboarding_schema import UsageRecord, normalised_digest
+from hero_onboarding_schema import INT64_MAX, UsageRecord, normalised_digest
 
 _CAP_MICROS_MAX: Final = 10**16
 _NODE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -129,5 +129,5 @@ def take_right(tx: Transaction, number: int) -> None:
     Raises:
         RightNotFoundError: If no right has this number.
     """
-    if not store.delete_right(tx, number):
+    if number > INT64_MAX or not store.delete_right(tx, number):
         raise RightNotFoundError(str(number))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from litestar import Request, Response, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from hero_onboarding.admin.pages.incidents_view import IncidentLine, incident_line
 from hero_onboarding.http import Answer, Page, render, services_of
@@ -15,7 +15,7 @@ from hero_onboarding.incidents import list_incidents
 INCIDENTS: Final = Page("incidents.html")
 INCIDENTS_SHOWN: Final = 25
 
-Cursor = Annotated[str | None, Parameter(query="cursor")]
+Cursor = Annotated[str | None, QueryParameter(name="cursor", required=False)]
 
 
 @dataclass(frozen=True, slots=True)

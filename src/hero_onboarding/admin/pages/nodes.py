@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from litestar import Request, Response, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from hero_onboarding.admin.pages.nodes_view import NodeLine, node_lines
 from hero_onboarding.aggregation import list_nodes_after
@@ -15,7 +15,7 @@ from hero_onboarding.usage import list_local_pushes
 
 NODES: Final = Page("nodes.html")
 
-After = Annotated[str, Parameter(query="after")]
+After = Annotated[str, QueryParameter(name="after", required=False)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from litestar import Request, Response, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from hero_onboarding.admin.pages.words import REASONS, REMEDIES
 from hero_onboarding.aggregation import QuarantineRow, Reason, list_quarantine_rows
@@ -15,8 +15,8 @@ from hero_onboarding.http.wording import Moment, moment_of
 
 QUARANTINE: Final = Page("quarantine.html")
 
-Cursor = Annotated[str | None, Parameter(query="cursor")]
-Only = Annotated[Reason | None, Parameter(query="reason")]
+Cursor = Annotated[str | None, QueryParameter(name="cursor", required=False)]
+Only = Annotated[Reason | None, QueryParameter(name="reason", required=False)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,10 @@
 """An operator signs in with the admin secret."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from litestar import Request, Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import URLEncodedBody
 
 from hero_onboarding.http import Answer, Page, go_to, render, services_of
 from hero_onboarding.http.sessions import end_session, operator_cookie
@@ -37,7 +36,7 @@ def show_sign_in(request: Request[Any, Any, Any]) -> Response[str]:
 @post("/sign-in", name="submit_sign_in", sync_to_thread=True)
 def submit_sign_in(
     request: Request[Any, Any, Any],
-    data: Annotated[SignInForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    data: URLEncodedBody[SignInForm],
 ) -> Response[str]:
     """Open an operator's session; an earlier one of this browser ends. Repeating is safe."""
     services = services_of(request.app.state)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, delete, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from hero_onboarding.aggregation import (
     Quarantined,
@@ -19,7 +19,7 @@ from hero_onboarding.http import require_sandbox_write, require_secret, services
 from hero_onboarding.incidents import Incident, list_incidents
 from hero_onboarding.usage import ChargeRight, give_right, list_rights, take_right
 
-Cursor = Annotated[str | None, Parameter(query="cursor", required=False)]
+Cursor = Annotated[str | None, QueryParameter(name="cursor", required=False)]
 
 
 class Aggregated(msgspec.Struct, frozen=True):
@@ -179,7 +179,7 @@ def show_incidents(request: Request[Any, Any, Any], cursor: Cursor = None) -> In
 @get("/v1/books", guards=[require_secret], sync_to_thread=True, tags=["centre"])
 def show_books(
     request: Request[Any, Any, Any],
-    only_news: Annotated[bool, Parameter(query="only_news", required=False)] = False,  # noqa: FBT002 - a query parameter
+    only_news: Annotated[bool, QueryParameter(name="only_news", required=False)] = False,  # noqa: FBT002 - a query parameter
 ) -> Books:
     """Check the books in one state of the database: in full, or what is new since verified."""
     with services_of(request.app.state).database.reading() as tx:
@@ -201,7 +201,7 @@ def show_rights(request: Request[Any, Any, Any]) -> list[RightShown]:
     sync_to_thread=True,
     tags=["centre"],
 )
-def give_one(request: Request[Any, Any, Any], data: NewRight) -> RightShown:
+def give_one(request: Request[Any, Any, Any], data: JSONBody[NewRight]) -> RightShown:
     """Let a node charge a user from now on, up to a cap for each hour."""
     services = services_of(request.app.state)
     right = ChargeRight(data.node_id, data.user_sid, data.micros_per_hour)
@@ -215,7 +215,7 @@ def give_one(request: Request[Any, Any, Any], data: NewRight) -> RightShown:
     sync_to_thread=True,
     tags=["centre"],
 )
-def take_one(request: Request[Any, Any, Any], number: int) -> None:
+def take_one(request: Request[Any, Any, Any], number: FromPath[int]) -> None:
     """Take a right back; what was charged under it stays charged."""
     with services_of(request.app.state).database.transaction() as tx:
         take_right(tx, number)

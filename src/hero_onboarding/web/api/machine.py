@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Request, post
+from litestar.params import JSONBody
 
 from hero_onboarding.database import SandboxClock, find_offset, move_clock
 from hero_onboarding.http import require_secret, services_of
@@ -39,7 +40,7 @@ class ClockShown(msgspec.Struct, frozen=True):
     sync_to_thread=True,
     tags=["sandbox"],
 )
-def set_clock(request: Request[Any, Any, Any], data: ClockSetting) -> ClockShown:
+def set_clock(request: Request[Any, Any, Any], data: JSONBody[ClockSetting]) -> ClockShown:
     """Set the sandbox's clock forward; all processes on this database follow."""
     services = services_of(request.app.state)
     clock = services.clock

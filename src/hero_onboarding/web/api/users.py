@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from hero_onboarding.http import require_sandbox_write, require_secret, services_of
@@ -29,7 +29,7 @@ from hero_onboarding.wallet import (
 from hero_onboarding.web.api.bodies import MalformedBodyError
 
 _EXPIRY_YEARS: Final = range(1971, 3000)
-Cursor = Annotated[str | None, Parameter(query="cursor", required=False)]
+Cursor = Annotated[str | None, QueryParameter(name="cursor", required=False)]
 
 
 class NewUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -127,7 +127,7 @@ class HoldShown(msgspec.Struct, frozen=True):
 @post(
     "/v1/users", guards=[require_secret, require_sandbox_write], sync_to_thread=True, tags=["users"]
 )
-def create_one(request: Request[Any, Any, Any], data: NewUser) -> Response[UserShown]:
+def create_one(request: Request[Any, Any, Any], data: JSONBody[NewUser]) -> Response[UserShown]:
     """Create a user: 201 when new, 200 when there with the same content, 409 with other."""
     services = services_of(request.app.state)
     with services.database.transaction() as tx:
@@ -150,7 +150,7 @@ def show_users(request: Request[Any, Any, Any], cursor: Cursor = None) -> UserPa
     tags=["wallet"],
 )
 def adjust_one(
-    request: Request[Any, Any, Any], sid: str, data: NewAdjustment
+    request: Request[Any, Any, Any], sid: FromPath[str], data: JSONBody[NewAdjustment]
 ) -> Response[Adjusted]:
     """Move an amount once: 201 when new, 200 for a repeat, 409 beyond what is available."""
     services = services_of(request.app.state)
@@ -163,7 +163,7 @@ def adjust_one(
 
 
 @get("/v1/users/{sid:str}/wallet", guards=[require_secret], sync_to_thread=True, tags=["wallet"])
-def show_wallet(request: Request[Any, Any, Any], sid: str) -> WalletShown:
+def show_wallet(request: Request[Any, Any, Any], sid: FromPath[str]) -> WalletShown:
     """Show a wallet; all figures are views of one signed net, debt and holds."""
     with services_of(request.app.state).database.reading() as tx:
         return _wallet(get_wallet(tx, sid))
@@ -171,7 +171,7 @@ def show_wallet(request: Request[Any, Any, Any], sid: str) -> WalletShown:
 
 @get("/v1/users/{sid:str}/movements", guards=[require_secret], sync_to_thread=True, tags=["wallet"])
 def show_movements(
-    request: Request[Any, Any, Any], sid: str, cursor: Cursor = None
+    request: Request[Any, Any, Any], sid: FromPath[str], cursor: Cursor = None
 ) -> MovementPage:
     """List a user's statement, newest first."""
     with services_of(request.app.state).database.reading() as tx:
@@ -185,7 +185,9 @@ def show_movements(
     sync_to_thread=True,
     tags=["wallet"],
 )
-def hold_some(request: Request[Any, Any, Any], sid: str, data: NewHold) -> Response[HoldShown]:
+def hold_some(
+    request: Request[Any, Any, Any], sid: FromPath[str], data: JSONBody[NewHold]
+) -> Response[HoldShown]:
     """Claim part of what is available, once; 409 when less is available."""
     services = services_of(request.app.state)
     if data.expires_at.year not in _EXPIRY_YEARS:
@@ -203,7 +205,7 @@ def hold_some(request: Request[Any, Any, Any], sid: str, data: NewHold) -> Respo
     sync_to_thread=True,
     tags=["wallet"],
 )
-def close_one(request: Request[Any, Any, Any], hold_id: UUID) -> HoldShown:
+def close_one(request: Request[Any, Any, Any], hold_id: FromPath[UUID]) -> HoldShown:
     """Give back what a hold still claims; repeating is safe."""
     services = services_of(request.app.state)
     with services.database.transaction() as tx:

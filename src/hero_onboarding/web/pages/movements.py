@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from litestar import Request, Response, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from hero_onboarding.http import Answer, Page, render, services_of
 from hero_onboarding.http.sessions import user_at
@@ -16,7 +16,7 @@ from hero_onboarding.web.pages.movements_view import MovementLine, movement_line
 MOVEMENTS: Final = Page("movements.html", "movements")
 LINES_SHOWN: Final = 25
 
-Cursor = Annotated[str | None, Parameter(query="cursor")]
+Cursor = Annotated[str | None, QueryParameter(name="cursor", required=False)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from litestar import Request, Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar.params import QueryParameter, URLEncodedBody
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.http import Answer, Page, go_to, render, services_of
@@ -15,7 +14,7 @@ from hero_onboarding.identity import find_user, list_users, open_session
 
 SIGN_IN: Final = Page("sign_in.html", "people")
 
-Cursor = Annotated[str | None, Parameter(query="cursor")]
+Cursor = Annotated[str | None, QueryParameter(name="cursor", required=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def show_sign_in(request: Request[Any, Any, Any], cursor: Cursor = None) -> Resp
 @post("/sign-in", name="submit_sign_in", sync_to_thread=True)
 def submit_sign_in(
     request: Request[Any, Any, Any],
-    data: Annotated[SignInForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    data: URLEncodedBody[SignInForm],
 ) -> Response[str]:
     """Sign in as a user; a session that the browser had before ends. Repeating is safe."""
     services = services_of(request.app.state)
