@@ -24,7 +24,7 @@ FRONT_DOORS_EXEMPT = ("bootstrap", "migrations", "entrypoints")
 SHARED = {"kernel", "http"}  # no features: what all of them, or all pages, stand on
 SIDE_DOORS = {"hero_onboarding.outbound.tracing"}  # git needs the trace and no HTTP client
 HOSTS = re.compile(
-    r"py[p]i\.org|pythonhoste[d]\.|npmj[s]\.(org|com)|deb\.debia[n]\.|crate[s]\.io"
+    r"py[p]i\.org|pythonhoste[d]\.|npmj[s]\.(org|com)|deb\.d[e]bian\.|crate[s]\.io"
     r"|https?://[^ \"]+\.(whl|tgz)"
 )
 PATHS = re.compile(r"(^|[^A-Za-z0-9_.-])/(wor[k]|far[m]|roo[t])/")
