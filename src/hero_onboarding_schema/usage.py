@@ -77,6 +77,19 @@ class UsageRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     corrects: _Corrected | None = None
     extras: dict[str, Extra] = {}
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it has the required fields alone, as most records have."""
+        return (
+            self.quantity is None
+            and self.unit is None
+            and self.begins_at is None
+            and self.ends_at is None
+            and self.assignment is None
+            and self.corrects is None
+            and not self.extras
+        )
+
     def same_content(self, other: "UsageRecord") -> bool:
         """Whether all named fields are equal; unknown keys do not count."""
         return named_values(self) == named_values(other)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hashlib import sha1
 from typing import Final
 
-from hero_onboarding_schema import OPTIONAL_FIELDS, Extra, UsageRecord
+from hero_onboarding_schema import OPTIONAL_FIELDS, Extra, OTime, UsageRecord
 
 _EMPTY: Final = b"records = []\n"
 _SPECIAL = re.compile(r'["\\\x00-\x1f\x7f]')
@@ -38,7 +38,11 @@ def encoded_size(record: UsageRecord) -> int:
     A file of one or more records has the sum of their sizes less 1, for the first has no empty
     line before it.
     """
-    return len(_block(record).encode()) + 1
+    key = record.idempotency_key
+    if not (record.is_bare and key.isascii()) or _SPECIAL.search(key) is not None:
+        return len(_block(record).encode()) + 1
+    values = len(record.node_id) + len(record.user_sid) + len(record.resource_kind) + len(key)
+    return _BARE_BYTES + values + len(str(record.amount_cents))
 
 
 def blob_id(data: bytes) -> str:
@@ -56,10 +60,12 @@ def _block(record: UsageRecord) -> str:
         f'amount_cents = {record.amount_cents}\nresource_kind = "{record.resource_kind}"\n'
         f'idempotency_key = "{key}"\noccurred_at = "{record.occurred_at.text}"\n'
     )
-    return required + "".join(_other_lines(record))
+    return required + _other_lines(record)
 
 
 def _other_lines(record: UsageRecord) -> str:
+    if record.is_bare:
+        return ""
     lines = []
     if record.quantity is not None:
         lines.append(f"quantity = {record.quantity}\n")
@@ -89,4 +95,13 @@ def _extra(value: Extra) -> str:
     return _string(value) if isinstance(value, str) else str(value)
 
 
+_BARE: Final = UsageRecord(
+    node_id="",
+    user_sid="",
+    amount_cents=0,
+    resource_kind="",
+    idempotency_key="",
+    occurred_at=OTime(0),
+)
+_BARE_BYTES: Final = len(_block(_BARE)) - len("0") + 1
 assert len(OPTIONAL_FIELDS) == 6, OPTIONAL_FIELDS  # noqa: PLR2004 - _other_lines writes six

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from hero_onboarding.kernel.clock import unix_seconds
 from hero_onboarding.otoml import BYTES_MAX
@@ -32,8 +32,7 @@ class Intake:
     bucket_bytes_max: int = BYTES_MAX
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Bucket:
+class Bucket(NamedTuple):
     """One node's hour; ``hour`` counts UTC hours since 1970."""
 
     node_id: str

@@ -24,24 +24,26 @@ def record_usage(tx: Transaction, records: Sequence[UsageRecord], intake: Intake
     The first copy of a key counts, in the database or among the records; what comes later is a
     duplicate or a conflict and changes nothing. Repeating the call is safe.
     """
-    rows = [
-        JournalRow(record, record.occurred_at.hour, normalised_digest(record)) for record in records
-    ]
+    rows = [_row(record) for record in records]
     if not rows:
         return []
     firsts: dict[Place, JournalRow] = {}
     for row in rows:
         firsts.setdefault(row.place, row)
-    places = sorted(firsts)
-    buckets = sorted({Bucket(row.record.node_id, row.hour) for row in firsts.values()})
-    sizes = store.lock_buckets(tx, buckets)
-    digests = store.find_digests(tx, places)
+    sizes = store.lock_buckets(tx, sorted({row.bucket for row in firsts.values()}))
+    digests = store.find_digests(tx, sorted(firsts))
     fitting = _fitting(firsts, digests, sizes, intake)
-    created = _create(tx, fitting)
-    if len(created) < len(fitting):
-        lost = [row.place for row in fitting if row.place not in created]
-        digests |= store.find_digests(tx, lost)
+    lost = _create(tx, fitting)
+    if lost:
+        digests |= store.find_digests(tx, sorted(lost))
+    created = {row.place for row in fitting} - lost
     return _outcomes(rows, firsts, created, digests)
+
+
+def _row(record: UsageRecord) -> JournalRow:
+    place = (record.node_id, record.idempotency_key)
+    bucket = Bucket(record.node_id, record.occurred_at.hour)
+    return JournalRow(record, place, bucket, normalised_digest(record), encoded_size(record))
 
 
 def _fitting(
@@ -55,30 +57,25 @@ def _fitting(
     for place, row in firsts.items():
         if place in digests:
             continue
-        bucket = Bucket(row.record.node_id, row.hour)
-        size = sizes[bucket] + encoded_size(row.record)
+        size = sizes[row.bucket] + row.size
         if size <= intake.bucket_bytes_max:
-            sizes[bucket] = size
+            sizes[row.bucket] = size
             fitting.append(row)
     return fitting
 
 
 def _create(tx: Transaction, fitting: list[JournalRow]) -> set[Place]:
-    """Write new rows and mark their buckets; return the places that were really new."""
+    """Write new rows and mark their buckets; return the places that others took meanwhile."""
     if not fitting:
         return set()
-    created = store.insert_guards(tx, fitting)
-    rows = [row for row in fitting if row.place in created]
-    if not rows:
-        return created
-    store.insert_journal(tx, rows)
+    lost = store.insert_new(tx, fitting)
     grown: dict[Bucket, tuple[int, int]] = {}
-    for row in rows:
-        bucket = Bucket(row.record.node_id, row.hour)
-        records, size = grown.get(bucket, (0, 0))
-        grown[bucket] = (records + 1, size + encoded_size(row.record))
+    for row in fitting:
+        if row.place not in lost:
+            records, size = grown.get(row.bucket, (0, 0))
+            grown[row.bucket] = (records + 1, size + row.size)
     store.grow_buckets(tx, grown)
-    return created
+    return lost
 
 
 def _outcomes(

@@ -1,9 +1,9 @@
 """Every query of the journal; the hot ones in each driver's own SQL."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Row, delete, func, select, update
@@ -17,18 +17,14 @@ Place = tuple[str, str]
 """A node and a key."""
 
 
-@dataclass(frozen=True, slots=True)
-class JournalRow:
-    """A record with what its rows need."""
+class JournalRow(NamedTuple):
+    """A record with what its rows need; ``size`` is what it adds to its bucket's file."""
 
     record: UsageRecord
-    hour: int
+    place: Place
+    bucket: Bucket
     digest: bytes
-
-    @property
-    def place(self) -> Place:
-        """The node and key that are unique."""
-        return self.record.node_id, self.record.idempotency_key
+    size: int
 
 
 _FIND_GUARDS: Final = {
@@ -36,24 +32,35 @@ _FIND_GUARDS: Final = {
     " CROSS JOIN usage_guard AS g ON g.node_id = json_extract(j.value, '$[0]')"
     " AND g.idempotency_key = json_extract(j.value, '$[1]')",
     True: "SELECT g.node_id, g.idempotency_key, g.digest"
-    " FROM unnest(%s::text[], %s::text[]) AS j(node_id, idempotency_key)"
-    " JOIN usage_guard AS g USING (node_id, idempotency_key)",
+    " FROM json_array_elements(%s::json) AS j(place)"
+    " JOIN usage_guard AS g ON g.node_id = j.place->>0 AND g.idempotency_key = j.place->>1",
 }
-_INSERT_GUARDS: Final = {
-    False: "INSERT INTO usage_guard (node_id, idempotency_key, hour, digest) VALUES (?, ?, ?, ?)",
-    True: "INSERT INTO usage_guard (node_id, idempotency_key, hour, digest)"
-    " SELECT * FROM unnest(%s::text[], %s::text[], %s::int[], %s::bytea[])"
-    " ON CONFLICT DO NOTHING RETURNING node_id, idempotency_key",
-}
-_JOURNAL_COLUMNS: Final = (
-    "(node_id, hour, idempotency_key, user_sid, amount_cents, resource_kind, occurred_at, rest)"
+_INSERT_GUARD: Final = (
+    "INSERT INTO usage_guard (node_id, idempotency_key, hour, digest) VALUES (?, ?, ?, ?)"
 )
-_INSERT_JOURNAL: Final = {
-    False: f"INSERT INTO usage_journal {_JOURNAL_COLUMNS} VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constants only
-    True: f"INSERT INTO usage_journal {_JOURNAL_COLUMNS} SELECT * FROM unnest("  # noqa: S608 - constants only
-    "%s::text[], %s::int[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[],"
-    " %s::text[])",
-}
+_INSERT_JOURNAL: Final = (
+    "INSERT INTO usage_journal (node_id, idempotency_key, hour, user_sid, amount_cents,"
+    " resource_kind, occurred_at, rest) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_INSERT_NEW: Final = """
+WITH sent AS MATERIALIZED (
+  SELECT * FROM json_to_recordset(%s::json) AS j(
+    n text, k text, h int, d text, s text, a bigint, r text, o bigint, x text)
+), claimed AS (
+  INSERT INTO usage_guard (node_id, idempotency_key, hour, digest)
+  SELECT n, k, h, decode(d, 'hex') FROM sent
+  ON CONFLICT DO NOTHING RETURNING node_id, idempotency_key
+), written AS (
+  INSERT INTO usage_journal
+    (node_id, idempotency_key, hour, user_sid, amount_cents, resource_kind, occurred_at, rest)
+  SELECT n, k, h, s, a, r, o, x
+  FROM sent JOIN claimed ON node_id = n AND idempotency_key = k
+)
+SELECT n, k FROM sent
+WHERE NOT EXISTS (SELECT FROM claimed WHERE node_id = n AND idempotency_key = k)
+"""
+
+_PLACE: Final = attrgetter("place")
 
 
 def lock_buckets(tx: Transaction, buckets: Sequence[Bucket]) -> dict[Bucket, int]:
@@ -74,36 +81,26 @@ def lock_buckets(tx: Transaction, buckets: Sequence[Bucket]) -> dict[Bucket, int
 
 def find_digests(tx: Transaction, places: Sequence[Place]) -> dict[Place, bytes]:
     """Return the digests of the records that are there already."""
-    if tx.is_postgresql:
-        parameters: tuple[object, ...] = ([p[0] for p in places], [p[1] for p in places])
-    else:
-        parameters = (msgspec.json.encode(places).decode(),)
-    rows = tx.fetch_driver_sql(_FIND_GUARDS[tx.is_postgresql], parameters)
+    packed = msgspec.json.encode(places).decode()
+    rows = tx.fetch_driver_sql(_FIND_GUARDS[tx.is_postgresql], (packed,))
     return {(node, key): bytes(digest) for node, key, digest in rows}
 
 
-def insert_guards(tx: Transaction, rows: Sequence[JournalRow]) -> set[Place]:
-    """Claim the keys of rows and return those that nobody else claimed meanwhile.
+def insert_new(tx: Transaction, rows: Sequence[JournalRow]) -> set[Place]:
+    """Claim the keys of rows and write what was claimed; return those that others had claimed.
 
     On SQLite nobody can: the transaction has been the only writer since it looked.
     """
-    ordered = sorted(rows, key=lambda row: row.place)
-    values = [(*row.place, row.hour, row.digest) for row in ordered]
+    ordered = sorted(rows, key=_PLACE)
     if not tx.is_postgresql:
-        tx.run_driver_sql(_INSERT_GUARDS[False], values)
-        return {row.place for row in ordered}
-    columns = tuple(list(column) for column in zip(*values, strict=True))
-    return {(row[0], row[1]) for row in tx.fetch_driver_sql(_INSERT_GUARDS[True], columns)}
-
-
-def insert_journal(tx: Transaction, rows: Sequence[JournalRow]) -> None:
-    """Write the payload of new records."""
-    values = [_journal_values(row) for row in rows]
-    if tx.is_postgresql:
-        columns = tuple(list(column) for column in zip(*values, strict=True))
-        tx.run_driver_sql(_INSERT_JOURNAL[True], columns)
-    else:
-        tx.run_driver_sql(_INSERT_JOURNAL[False], values)
+        guards = [(*row.place, row.bucket.hour, row.digest) for row in ordered]
+        tx.run_driver_sql(_INSERT_GUARD, guards)
+        journal = [(*row.place, row.bucket.hour, *_payload(row.record)) for row in ordered]
+        tx.run_driver_sql(_INSERT_JOURNAL, journal)
+        return set()
+    sent = [_sent(row) for row in ordered]
+    packed = msgspec.json.encode(sent).decode()
+    return {(node, key) for node, key in tx.fetch_driver_sql(_INSERT_NEW, (packed,))}
 
 
 def grow_buckets(tx: Transaction, grown: Mapping[Bucket, tuple[int, int]]) -> None:
@@ -187,12 +184,28 @@ def count_journal(tx: Transaction) -> tuple[int, int]:
     return int(row.records), int(row.all)
 
 
-def _journal_values(row: JournalRow) -> tuple[object, ...]:
-    record = row.record
+class _Sent(msgspec.Struct, frozen=True):
+    """A row on its way to PostgreSQL, its fields named as in ``_INSERT_NEW``."""
+
+    n: str
+    k: str
+    h: int
+    d: str
+    s: str
+    a: int
+    r: str
+    o: int
+    x: str | None
+
+
+def _sent(row: JournalRow) -> _Sent:
+    (node_id, key), hour = row.place, row.bucket.hour
+    sid, cents, kind, occurred_at, rest = _payload(row.record)
+    return _Sent(node_id, key, hour, row.digest.hex(), sid, cents, kind, occurred_at, rest)
+
+
+def _payload(record: UsageRecord) -> tuple[str, int, str, int, str | None]:
     return (
-        record.node_id,
-        row.hour,
-        record.idempotency_key,
         record.user_sid,
         record.amount_cents,
         record.resource_kind,
@@ -203,11 +216,11 @@ def _journal_values(row: JournalRow) -> tuple[object, ...]:
 
 def pack_rest(record: UsageRecord) -> str | None:
     """Pack the optional fields and the unknown keys that a record has."""
+    if record.is_bare:
+        return None
     named = {
         name: value for name in OPTIONAL_FIELDS if (value := getattr(record, name)) is not None
     }
-    if not named and not record.extras:
-        return None
     times = {name: int(named[name]) for name in ("begins_at", "ends_at") if name in named}
     return msgspec.json.encode([{**named, **times}, record.extras]).decode()
 
