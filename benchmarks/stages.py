@@ -5,17 +5,22 @@ from datetime import UTC, datetime
 
 from benchmarks.places import HOUR, Engine, records
 from benchmarks.timing import Ratio, clock, compare
-from hero_onboarding.aggregation import Aggregator, RepositoryReader, accepted_store
-from hero_onboarding.aggregation.accepted_store import Candidate
+from hero_onboarding.aggregation import Aggregator, RepositoryReader
 from hero_onboarding.aggregation.layout import path_of
-from hero_onboarding.database import Database
+from hero_onboarding.database import Database, Transaction
 from hero_onboarding.forge import REGULAR_FILE_MODE
 from hero_onboarding.otoml import decode_file, encode_batch
 from hero_onboarding.usage import Bucket, ChargeRight, give_right
 from hero_onboarding.wallet import Charge, lock_wallets, open_user, post_charges
-from hero_onboarding_schema import normalised_digest
+from hero_onboarding_schema import UsageRecord, normalised_digest
 from tests.fakes.clock import FakeClock
 from tests.fakes.forge import FakeForge
+
+RECORD_COLUMNS = (
+    "(idempotency_key, user_sid, resource_kind, amount_cents, occurred_at, rest, file_number,"
+    " node_id, hour, batch)"
+)
+SUM_COLUMNS = "user_sid, resource_kind, amount_micros, records, node_id, hour"
 
 FILES = 10
 RECORDS = 5_000
@@ -64,19 +69,53 @@ def _insert_all(database: Database, contents: dict[Bucket, bytes]) -> None:
     """Parse each file and insert what a pass inserts, nothing checked, 5,000 rows a commit."""
     sums: dict[str, dict[str, int]] = {}
     for number, (bucket, data) in enumerate(sorted(contents.items())):
-        some = [
-            Candidate(record, normalised_digest(record), index)
-            for index, record in enumerate(decode_file(data).records)
-        ]
-        for one in some:
-            kinds = sums.setdefault(one.record.user_sid, {})
-            kind = one.record.resource_kind
-            kinds[kind] = kinds.get(kind, 0) + one.amount_micros
+        some = decode_file(data).records
+        of_file: dict[tuple[str, str], int] = {}
+        for record in some:
+            place = (record.user_sid, record.resource_kind)
+            of_file[place] = of_file.get(place, 0) + record.amount_cents * 10_000
         with database.transaction() as tx:
-            accepted_store.insert_claims(tx, bucket.node_id, some, number)
-            pairs = [(one, number) for one in some]
-            accepted_store.insert_accepted(tx, bucket, pairs, 1)
+            _insert_file(tx, bucket, some, of_file, number)
+        for (sid, kind), amount in of_file.items():
+            kinds = sums.setdefault(sid, {})
+            kinds[kind] = kinds.get(kind, 0) + amount
     _charge(database, sums)
+
+
+def _insert_file(
+    tx: Transaction,
+    bucket: Bucket,
+    some: Sequence[UsageRecord],
+    sums: dict[tuple[str, str], int],
+    number: int,
+) -> None:
+    place = (bucket.node_id, bucket.hour)
+    claims = [(bucket.node_id, r.idempotency_key, normalised_digest(r), number) for r in some]
+    records = [
+        (
+            r.idempotency_key,
+            r.user_sid,
+            r.resource_kind,
+            r.amount_cents,
+            int(r.occurred_at),
+            None,
+            number,
+            *place,
+            1,
+        )
+        for r in some
+    ]
+    totals = [(*who, amount, 1, *place) for who, amount in sums.items()]
+    _insert(tx, "usage_claims (node_id, idempotency_key, digest, file_number)", claims)
+    _insert(tx, f"usage_records {RECORD_COLUMNS}", records)
+    _insert(tx, f"usage_totals ({SUM_COLUMNS})", totals)
+    _insert(tx, f"usage_deltas ({SUM_COLUMNS}, batch)", [(*row, 1) for row in totals])
+
+
+def _insert(tx: Transaction, into: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert rows by the driver's executemany."""
+    marks = ", ".join(["%s" if tx.is_postgresql else "?"] * len(rows[0]))
+    tx.run_driver_sql(f"INSERT INTO {into} VALUES ({marks})", rows)
 
 
 def _charge(database: Database, sums: dict[str, dict[str, int]]) -> None:

@@ -1,7 +1,8 @@
 """Every query about claimed keys, accepted records, totals and deltas.
 
-The hot ones are written in each driver's own SQL. The PostgreSQL forms carry whole columns as
-arrays; the SQLite forms run once for each row inside the one writing transaction.
+The hot ones are written in each driver's own SQL. The PostgreSQL forms carry all rows in one JSON
+text, which the driver sends faster than arrays; the SQLite forms run once for each row inside the
+one writing transaction.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,31 +41,51 @@ class Candidate:
 _FIND_CLAIMS: Final = {
     False: "SELECT c.idempotency_key, c.digest, c.file_number FROM json_each(?) AS j"
     " CROSS JOIN usage_claims AS c ON c.node_id = ? AND c.idempotency_key = j.value",
-    True: "SELECT c.idempotency_key, c.digest, c.file_number FROM unnest(%s::text[]) AS j(key)"
+    True: "SELECT c.idempotency_key, c.digest, c.file_number"
+    " FROM json_array_elements_text(%s::json) AS j(key)"
     " JOIN usage_claims AS c ON c.node_id = %s AND c.idempotency_key = j.key",
 }
-_INSERT_CLAIMS: Final = {
-    False: "INSERT INTO usage_claims (node_id, idempotency_key, digest, file_number)"
-    " VALUES (?, ?, ?, ?)",
-    True: "INSERT INTO usage_claims (node_id, idempotency_key, digest, file_number)"
-    " SELECT * FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::bigint[])"
-    " ON CONFLICT DO NOTHING RETURNING idempotency_key",
-}
-_RECORD_COLUMNS: Final = (
-    "(node_id, hour, idempotency_key, user_sid, resource_kind, amount_cents, occurred_at, rest,"
-    " file_number, batch)"
+_INSERT_CLAIM: Final = (
+    "INSERT INTO usage_claims (node_id, idempotency_key, digest, file_number) VALUES (?, ?, ?, ?)"
 )
-_INSERT_RECORDS: Final = {
-    False: f"INSERT INTO usage_records {_RECORD_COLUMNS} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constants only
-    True: f"INSERT INTO usage_records {_RECORD_COLUMNS} SELECT * FROM unnest(%s::text[],"  # noqa: S608 - constants only
-    " %s::int[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[],"
-    " %s::bigint[], %s::bigint[])",
-}
+_INSERT_CLAIMS: Final = """
+WITH sent AS MATERIALIZED (
+  SELECT * FROM json_to_recordset(%(sent)s::json) AS j(k text, d text)
+), claimed AS (
+  INSERT INTO usage_claims (node_id, idempotency_key, digest, file_number)
+  SELECT %(node)s, k, decode(d, 'hex'), %(file)s FROM sent
+  ON CONFLICT DO NOTHING RETURNING idempotency_key
+)
+SELECT k FROM sent WHERE NOT EXISTS (SELECT FROM claimed WHERE idempotency_key = k)
+"""
+_INSERT_RECORD: Final = (
+    "INSERT INTO usage_records (idempotency_key, user_sid, resource_kind, amount_cents,"
+    " occurred_at, rest, file_number, node_id, hour, batch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_INSERT_RECORDS: Final = """
+INSERT INTO usage_records (idempotency_key, user_sid, resource_kind, amount_cents,
+  occurred_at, rest, file_number, node_id, hour, batch)
+SELECT k, s, r, a, o, x, f, %(node)s, %(hour)s, %(batch)s
+FROM json_to_recordset(%(sent)s::json)
+  AS j(k text, s text, r text, a bigint, o bigint, x text, f bigint)
+"""
+
+
+class _Sent(msgspec.Struct, frozen=True):
+    """A record on its way to PostgreSQL, its fields named as in ``_INSERT_RECORDS``."""
+
+    k: str
+    s: str
+    r: str
+    a: int
+    o: int
+    x: str | None
+    f: int
 
 
 def find_claims(tx: Transaction, node_id: str, keys: Sequence[str]) -> dict[str, tuple[bytes, int]]:
     """Return digest and file of those of a node's keys that are claimed."""
-    packed: object = list(keys) if tx.is_postgresql else msgspec.json.encode(keys).decode()
+    packed = msgspec.json.encode(keys).decode()
     rows = tx.fetch_driver_sql(_FIND_CLAIMS[tx.is_postgresql], (packed, node_id))
     return {key: (bytes(digest), int(file)) for key, digest, file in rows}
 
@@ -72,19 +93,20 @@ def find_claims(tx: Transaction, node_id: str, keys: Sequence[str]) -> dict[str,
 def insert_claims(
     tx: Transaction, node_id: str, candidates: Sequence[Candidate], file_number: int
 ) -> set[str]:
-    """Claim keys for a node and return those that nobody claimed meanwhile.
+    """Claim keys for a node and return those that others claimed meanwhile.
 
     On SQLite nobody can: the transaction has been the only writer since it looked.
     """
     ordered = sorted(candidates, key=lambda candidate: candidate.key)
-    values = [(node_id, c.key, c.digest, file_number) for c in ordered]
-    if not values:
+    if not ordered:
         return set()
     if not tx.is_postgresql:
-        tx.run_driver_sql(_INSERT_CLAIMS[False], values)
-        return {candidate.key for candidate in ordered}
-    rows = tx.fetch_driver_sql(_INSERT_CLAIMS[True], _columns(values))
-    return {row[0] for row in rows}
+        values = [(node_id, c.key, c.digest, file_number) for c in ordered]
+        tx.run_driver_sql(_INSERT_CLAIM, values)
+        return set()
+    sent = msgspec.json.encode([{"k": c.key, "d": c.digest.hex()} for c in ordered]).decode()
+    parameters = {"sent": sent, "node": node_id, "file": file_number}
+    return {row[0] for row in tx.fetch_driver_sql(_INSERT_CLAIMS, parameters)}
 
 
 def list_claimed_keys(tx: Transaction, file_number: int) -> set[str]:
@@ -122,25 +144,16 @@ def insert_accepted(
     batch: int,
 ) -> None:
     """Write accepted records, with their file's number, and add them to totals and deltas."""
-    values = [
-        (
-            bucket.node_id,
-            bucket.hour,
-            candidate.key,
-            candidate.record.user_sid,
-            candidate.record.resource_kind,
-            candidate.record.amount_cents,
-            int(candidate.record.occurred_at),
-            pack_rest(candidate.record),
-            file_number,
-            batch,
-        )
-        for candidate, file_number in accepted
-    ]
+    rows = [_sent(candidate, file_number) for candidate, file_number in accepted]
     if tx.is_postgresql:
-        tx.run_driver_sql(_INSERT_RECORDS[True], _columns(values))
+        sent = msgspec.json.encode(rows).decode()
+        common = {"node": bucket.node_id, "hour": bucket.hour, "batch": batch}
+        tx.run_driver_sql(_INSERT_RECORDS, {"sent": sent, **common})
     else:
-        tx.run_driver_sql(_INSERT_RECORDS[False], values)
+        values = [
+            (*msgspec.structs.astuple(row), bucket.node_id, bucket.hour, batch) for row in rows
+        ]
+        tx.run_driver_sql(_INSERT_RECORD, values)
     sums: dict[tuple[str, str], tuple[int, int]] = {}
     for candidate, _ in accepted:
         place = (candidate.record.user_sid, candidate.record.resource_kind)
@@ -149,40 +162,48 @@ def insert_accepted(
     _add_sums(tx, bucket, sums, batch)
 
 
+def _sent(candidate: Candidate, file_number: int) -> _Sent:
+    record = candidate.record
+    return _Sent(
+        record.idempotency_key,
+        record.user_sid,
+        record.resource_kind,
+        record.amount_cents,
+        int(record.occurred_at),
+        pack_rest(record),
+        file_number,
+    )
+
+
 _ADD_TOTALS: Final = (
-    "INSERT INTO usage_totals (node_id, hour, user_sid, resource_kind, amount_micros, records)"
+    "INSERT INTO usage_totals (user_sid, resource_kind, amount_micros, records, node_id, hour)"
     " {} ON CONFLICT (node_id, hour, user_sid, resource_kind) DO UPDATE"
     " SET amount_micros = usage_totals.amount_micros + excluded.amount_micros,"
     " records = usage_totals.records + excluded.records"
 )
 _ADD_DELTAS: Final = (
     "INSERT INTO usage_deltas"
-    " (node_id, hour, user_sid, resource_kind, amount_micros, records, batch) {}"
+    " (user_sid, resource_kind, amount_micros, records, node_id, hour, batch) {}"
 )
-_SIX_COLUMNS: Final = (
-    "SELECT * FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::bigint[],"
-    " %s::bigint[])"
+_SUMS_SENT: Final = (
+    "FROM json_to_recordset(%(sent)s::json) AS j(s text, r text, a bigint, c bigint)"
 )
-_SEVEN_COLUMNS: Final = f"{_SIX_COLUMNS[:-1]}, %s::bigint[])"
 
 
 def _add_sums(
     tx: Transaction, bucket: Bucket, sums: Mapping[tuple[str, str], tuple[int, int]], batch: int
 ) -> None:
     """Add a batch's sums by user and kind to the totals, and open a delta for each."""
-    totals = [
-        (bucket.node_id, bucket.hour, sid, kind, amount, records)
-        for (sid, kind), (amount, records) in sorted(sums.items())
-    ]
-    deltas = [(*values, batch) for values in totals]
-    if tx.is_postgresql:
-        tx.run_driver_sql(_ADD_TOTALS.format(_SIX_COLUMNS), _columns(totals))
-        tx.run_driver_sql(_ADD_DELTAS.format(_SEVEN_COLUMNS), _columns(deltas))
-    else:
+    rows = [(sid, kind, amount, records) for (sid, kind), (amount, records) in sorted(sums.items())]
+    if not tx.is_postgresql:
+        totals = [(*row, bucket.node_id, bucket.hour) for row in rows]
         tx.run_driver_sql(_ADD_TOTALS.format("VALUES (?, ?, ?, ?, ?, ?)"), totals)
+        deltas = [(*row, batch) for row in totals]
         tx.run_driver_sql(_ADD_DELTAS.format("VALUES (?, ?, ?, ?, ?, ?, ?)"), deltas)
-
-
-def _columns(rows: Sequence[tuple[object, ...]]) -> tuple[list[object], ...]:
-    """Turn rows into columns, as PostgreSQL's ``unnest`` takes them."""
-    return tuple(list(column) for column in zip(*rows, strict=True))
+        return
+    sent = msgspec.json.encode([dict(zip("srac", row, strict=True)) for row in rows]).decode()
+    place = {"sent": sent, "node": bucket.node_id, "hour": bucket.hour}
+    chosen = "SELECT s, r, a, c, %(node)s, %(hour)s"
+    tx.run_driver_sql(_ADD_TOTALS.format(f"{chosen} {_SUMS_SENT}"), place)
+    chosen += ", %(batch)s"
+    tx.run_driver_sql(_ADD_DELTAS.format(f"{chosen} {_SUMS_SENT}"), {**place, "batch": batch})

@@ -84,14 +84,14 @@ class FileApplier:
         batch = accepted_store.next_batch(tx, bucket)
         claims = accepted_store.find_claims(tx, bucket.node_id, [c.key for c in some])
         new = [candidate for candidate in some if candidate.key not in claims]
-        won = accepted_store.insert_claims(tx, bucket.node_id, new, source.file_number)
-        lost = [candidate.key for candidate in new if candidate.key not in won]
-        claims |= accepted_store.find_claims(tx, bucket.node_id, lost) if lost else {}
+        lost = accepted_store.insert_claims(tx, bucket.node_id, new, source.file_number)
+        if lost:
+            claims |= accepted_store.find_claims(tx, bucket.node_id, sorted(lost))
         for candidate in some:
             if candidate.key in claims and claims[candidate.key][0] != candidate.digest:
                 open_incident(tx, _contradiction(source, candidate.record), now)
         situation = read_situation(tx, bucket, [c.record.user_sid for c in new], now)
-        accepted, waiting = sort_out([c for c in new if c.key in won], situation)
+        accepted, waiting = sort_out([c for c in new if c.key not in lost], situation)
         if accepted:
             files = [(candidate, source.file_number) for candidate in accepted]
             accepted_store.insert_accepted(tx, bucket, files, batch)
