@@ -31,7 +31,9 @@ def insert_user(tx: Transaction, sid: str, name: str, now: datetime) -> bool:
 
 
 def find_user(tx: Transaction, sid: str) -> User | None:
-    """Return the user with this sid, or None."""
+    """Return the user with this sid, or None; no sid holds what PostgreSQL can't be asked for."""
+    if not sid.isprintable():
+        return None
     row = tx.execute(select(users).where(users.c.sid == sid)).first()
     return None if row is None else User(row.sid, row.name, row.created_at, row.number)
 

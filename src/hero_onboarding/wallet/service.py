@@ -212,7 +212,8 @@ def hold_funds(tx: Transaction, request: HoldRequest, now: datetime) -> tuple[Ho
         HoldKeyReusedError: If the key was used before for other content.
         WalletNotFoundError: If there is no such user.
     """
-    if request.user_sid not in store.lock_wallets(tx, [request.user_sid]):
+    is_sid = request.user_sid.isprintable()
+    if not is_sid or request.user_sid not in store.lock_wallets(tx, [request.user_sid]):
         raise WalletNotFoundError(request.user_sid)
     earlier = store.find_hold(tx, request.id)
     if earlier is not None:

@@ -19,7 +19,9 @@ def insert_wallet(tx: Transaction, user_sid: str) -> None:
 
 
 def find_wallet(tx: Transaction, user_sid: str) -> Wallet | None:
-    """Return a user's wallet, or None."""
+    """Return a user's wallet, or None; no sid has characters that PostgreSQL can't be asked for."""
+    if not user_sid.isprintable():
+        return None
     row = tx.execute(select(wallets).where(wallets.c.user_sid == user_sid)).first()
     return None if row is None else _wallet(row)
 

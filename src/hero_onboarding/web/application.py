@@ -19,6 +19,7 @@ from hero_onboarding.http import (
     show_health,
 )
 from hero_onboarding.web.api import centre, machine, usage, users
+from hero_onboarding.web.api.bodies import StrictRequest
 from hero_onboarding.web.pages import make_pages
 
 SERVICE = "hero_onboarding_server"
@@ -34,7 +35,10 @@ def make_site(services: Services) -> Litestar:
     pages = make_pages(services.mode) if has_pages else []
     state = page_state(services, "hero_onboarding.web") if has_pages else {}
     return Litestar(
-        route_handlers=[Router(path="/", route_handlers=_routes(services)), *pages],
+        route_handlers=[
+            Router(path="/", route_handlers=_routes(services), request_class=StrictRequest),
+            *pages,
+        ],
         state=State({"services": services, "service": SERVICE, **state}),
         exception_handlers=for_browsers(FAILURE_HANDLERS),
         middleware=_middleware(services.mode),

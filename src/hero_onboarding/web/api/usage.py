@@ -104,7 +104,7 @@ async def record_batch(request: Request[Any, Any, Any]) -> BatchRecorded:
     """Record a JSON array or NDJSON of records; one bad record does not fail its neighbours."""
     services = services_of(request.app.state)
     body = await request.body()
-    is_lines = request.headers.get("content-type", "").startswith(_NDJSON)
+    is_lines = request.headers.get("content-type", "").lower().startswith(_NDJSON)
     return await sync_to_thread(_record_batch, services, body, is_lines)
 
 
