@@ -39,4 +39,5 @@ INCIDENTS: Final = {
     IncidentKind.BUCKET_FAILED: "An hour's file could not be pushed",
     IncidentKind.UNEXPECTED_FILE: "A file lies where none should be",
     IncidentKind.FORGE_REFUSED: "The forge refused a push",
+    IncidentKind.BOOKS_WRONG: "The books do not balance",
 }
