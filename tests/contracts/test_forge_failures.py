@@ -123,7 +123,7 @@ def test_an_archived_repository_is_read_and_not_written(networked: DiskPlace) ->
     head = forge.push_files([new("a", b"1")], a_commit())
     sandbox_of(networked).change_repository(networked.name, archived=True)
 
-    with pytest.raises(ForgeRefusedError, match="archived|archiving"):
+    with pytest.raises(ForgeRefusedError, match=r"archived|archiving"):
         forge.push_files([new("b", b"2")], a_commit())
 
     assert forge.fetch_head() == head
