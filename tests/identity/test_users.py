@@ -110,7 +110,8 @@ def test_names_of_people_are_kept_as_they_are(
 
 
 def test_many_new_users_at_once_get_sids_of_their_own(create: Create, database: Database) -> None:
-    ready, made = threading.Barrier(8, timeout=30), []
+    ready = threading.Barrier(8, timeout=30)
+    made: list[str] = []
 
     def work() -> None:
         ready.wait()
