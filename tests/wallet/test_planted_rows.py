@@ -92,8 +92,8 @@ PLANTED = {
         (
             "INSERT INTO usage_records (node_id, hour, idempotency_key, user_sid, resource_kind,"
             " amount_cents, occurred_at, rest, file_number, batch) SELECT node_id, hour,"
-            " idempotency_key, user_sid, resource_kind, amount_cents, occurred_at, rest, file_number,"
-            " batch FROM usage_records WHERE idempotency_key = 'k1'"
+            " idempotency_key, user_sid, resource_kind, amount_cents, occurred_at, rest,"
+            " file_number, batch FROM usage_records WHERE idempotency_key = 'k1'"
         ),
         {RECORDS, FOLD},
     ),
@@ -155,7 +155,7 @@ def test_a_changed_row_is_found_by_these_equations_and_no_others(
 
     assert {name for name, check in found.items() if not check.ok} == finders
     for name in finders:
-        assert found[name].detail["differing"] > 0
+        assert found[name].detail["differing"] != 0
         assert found[name].detail["places"]
 
 
