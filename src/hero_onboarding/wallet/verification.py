@@ -78,7 +78,11 @@ def _changed(*columns: Any) -> Select[Any]:  # noqa: ANN401 - columns of any typ
     c, v = wallets.c, verified_wallets.c
     joined = wallets.outerjoin(verified_wallets, c.user_sid == v.user_sid)
     is_new = or_(
-        v.user_sid.is_(None), c.sequence > v.sequence, c.charges > v.charges, c.net != v.net
+        v.user_sid.is_(None),
+        c.sequence > v.sequence,
+        c.charges > v.charges,
+        c.net != v.net,
+        c.debt != v.debt,
     )
     return select(*columns).select_from(joined).where(is_new)
 
