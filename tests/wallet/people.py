@@ -80,9 +80,13 @@ class People:
     def hold(
         self, sid: str, amount: int, key: str, *, minutes: int = 60, purpose: str = "an order"
     ) -> tuple[Hold, bool]:
-        expires_at = FakeClock().now() + timedelta(minutes=minutes)
+        expires_at = self.expiry(minutes)
         with self.database.transaction() as tx:
             return hold_funds(tx, HoldRequest(sid, amount, purpose, key, expires_at), self.now)
+
+    def expiry(self, minutes: int) -> datetime:
+        """When a hold of so many minutes ends: counted from the start, the same for a repeat."""
+        return FakeClock().now() + timedelta(minutes=minutes)
 
     def shrink(self, hold: Hold, amount: int) -> int:
         with self.database.transaction() as tx:
