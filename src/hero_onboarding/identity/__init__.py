@@ -2,7 +2,6 @@
 
 from hero_onboarding.identity.errors import (
     SidTakenError,
-    UserNotFoundError,
     WrongNameError,
     WrongSidError,
 )
@@ -21,7 +20,6 @@ __all__ = [
     "Session",
     "SidTakenError",
     "User",
-    "UserNotFoundError",
     "WrongNameError",
     "WrongSidError",
     "close_session",

@@ -1,12 +1,6 @@
 """Failures about users."""
 
-from hero_onboarding.kernel.errors import ConflictError, InvalidInputError, NotFoundError
-
-
-class UserNotFoundError(NotFoundError):
-    """No user has this sid."""
-
-    code = "identity.user_not_found"
+from hero_onboarding.kernel.errors import ConflictError, InvalidInputError
 
 
 class SidTakenError(ConflictError):
