@@ -34,7 +34,7 @@ from hero_onboarding.migrations import upgrade
 from hero_onboarding.scheduling import (
     EmbeddedScheduler,
     JobRunner,
-    billing_cron,
+    embedded_actions,
     job_handlers,
 )
 from hero_onboarding.usage import (
@@ -155,14 +155,15 @@ def _listeners(settings: Settings, services: Services) -> list[Listener]:
 def _running(parts: Parts, settings: Settings, *, schedules: bool) -> Iterator[None]:
     """Run the threads of a server for the time of the block."""
     parts.services.group_commit.start()
-    is_scheduling = schedules and settings.scheduler == "embedded"
-    if is_scheduling:
-        parts.scheduler.register(billing_cron(settings.role))
+    actions = embedded_actions(settings.role, settings.scheduler) if schedules else ()
+    for action in actions:
+        parts.scheduler.register(action)
+    if actions:
         parts.scheduler.start()
     try:
         yield
     finally:
-        if is_scheduling:
+        if actions:
             parts.scheduler.stop()
         parts.services.group_commit.stop()
 

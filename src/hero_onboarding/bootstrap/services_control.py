@@ -96,19 +96,20 @@ class SystemdServices:
         self.write(environment)
         if not self.is_active:
             return
-        scheduler = self._scheduler()
         for name in programs_of(self.settings):
             self._systemctl("enable", "--now", f"{name}.service")
             program = DetachedProgram(self.settings, name)
             if not wait_until(program.is_healthy, seconds=START_SECONDS):
                 self.stop()
                 raise StartFailedError(f"{name} did not answer; see journalctl -u {name}")
-        scheduler.register(billing_cron(self.settings.role))
+        self._register()
 
     def write(self, environment: Mapping[str, str]) -> list[Path]:
         """Write and verify the units of the programs and of the hourly action."""
         make_secret(self.settings)
-        _write_environment(self.environment_path, environment)
+        scheduled_by = "off" if self.settings.scheduler == "off" else "systemd"
+        ours = {**environment, f"{PREFIX}SCHEDULER": scheduled_by}
+        _write_environment(self.environment_path, ours)
         units = {
             f"{name}.service": service_unit(
                 f"{name} of the Hero network",
@@ -119,12 +120,11 @@ class SystemdServices:
             for name in programs_of(self.settings)
         }
         paths = write_units(self.folder, units)
-        scheduler = self._scheduler()
-        scheduler.verify(paths)
+        self._scheduler().verify(paths)
         if self.is_active:
             self._systemctl("daemon-reload")
         else:
-            scheduler.register(billing_cron(self.settings.role))
+            self._register()
         return paths
 
     def stop(self) -> None:
@@ -135,6 +135,11 @@ class SystemdServices:
             if self.is_active and path.exists():
                 self._systemctl("disable", "--now", f"{name}.service")
             path.unlink(missing_ok=True)
+
+    def _register(self) -> None:
+        """Register the hourly action with a timer, unless nothing is to run by time."""
+        if self.settings.scheduler != "off":
+            self._scheduler().register(billing_cron())
 
     def _scheduler(self) -> SystemdScheduler:
         return SystemdScheduler(
@@ -159,7 +164,7 @@ def find_systemd(settings: Settings) -> SystemdServices | None:
 
 
 def _write_environment(path: Path, environment: Mapping[str, str]) -> None:
-    """Write our settings for systemd; schedules are its own there."""
+    """Write our settings for systemd."""
     ours = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
     lines = [f'{name}="{_escape(value)}"' for name, value in sorted(ours.items())]
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC

@@ -2,8 +2,11 @@
 
 from hero_onboarding.scheduling.actions import (
     BILLING_CRON,
+    CENTRAL_CRON,
     JOB_KINDS,
     billing_cron,
+    central_cron,
+    embedded_actions,
     job_handlers,
 )
 from hero_onboarding.scheduling.embedded import EmbeddedScheduler
@@ -14,6 +17,7 @@ from hero_onboarding.scheduling.units import service_unit, write_units
 
 __all__ = [
     "BILLING_CRON",
+    "CENTRAL_CRON",
     "JOB_KINDS",
     "Action",
     "EmbeddedScheduler",
@@ -22,6 +26,8 @@ __all__ = [
     "SchedulerError",
     "SystemdScheduler",
     "billing_cron",
+    "central_cron",
+    "embedded_actions",
     "job_handlers",
     "service_unit",
     "write_units",

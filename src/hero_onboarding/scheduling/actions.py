@@ -12,6 +12,7 @@ from hero_onboarding.scheduling.ports import Action
 from hero_onboarding.wallet import close_expired_holds
 
 BILLING_CRON: Final = "hero_onboarding_billing_cron"
+CENTRAL_CRON: Final = "hero_onboarding_central_cron"
 INTERVAL_MS: Final = 3_600_000
 
 PUSH: Final = "push_usage"
@@ -32,11 +33,21 @@ class IncompleteError(UnavailableError):
     code = "scheduling.incomplete"
 
 
-def billing_cron(role: Role) -> Action:
-    """Return the hourly action of a server of this role."""
-    if role is Role.NODE:
-        return Action(BILLING_CRON, INTERVAL_MS, (PUSH,))
-    return Action(BILLING_CRON, INTERVAL_MS, JOB_KINDS)
+def billing_cron() -> Action:
+    """Return the hourly push, which every server has; a timer of the machine may run it."""
+    return Action(BILLING_CRON, INTERVAL_MS, (PUSH,))
+
+
+def central_cron() -> Action:
+    """Return what the centre does every hour after its push, always inside a server."""
+    return Action(CENTRAL_CRON, INTERVAL_MS, JOB_KINDS[1:])
+
+
+def embedded_actions(role: Role, scheduler: str) -> tuple[Action, ...]:
+    """Return what a server of this role runs by itself under a setting of ``SCHEDULER``."""
+    pushes = (billing_cron(),) if scheduler == "embedded" else ()
+    bills = (central_cron(),) if scheduler != "off" and role is not Role.NODE else ()
+    return pushes + bills
 
 
 def job_handlers(services: Services) -> Mapping[str, Handler]:
