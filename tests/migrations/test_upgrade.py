@@ -171,7 +171,7 @@ def test_models_and_migrated_schema_agree(database: Database) -> None:
     [
         "ALTER TABLE wallets ADD COLUMN extra BIGINT",
         "ALTER TABLE holds DROP COLUMN closed_at",
-        "DROP TABLE verified_wallets",
+        "DROP TABLE money_facts",
         "DROP INDEX ix_holds_user_sid",
         "DROP INDEX uq_ledger_entries_account_sequence",
     ],

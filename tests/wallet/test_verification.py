@@ -8,7 +8,7 @@ from hero_onboarding.wallet.verification import WalletNews
 from tests.support.world import a_record
 from tests.wallet.people import People
 
-NOTHING = WalletNews({}, {}, {}, {}, {})
+NOTHING = WalletNews([], {}, {}, {}, {}, {})
 
 
 def news(people: People) -> WalletNews:
@@ -17,8 +17,9 @@ def news(people: People) -> WalletNews:
 
 
 def verify(people: People) -> None:
+    states = news(people).states
     with people.database.transaction() as tx:
-        mark_wallets_verified(tx)
+        mark_wallets_verified(tx, states)
 
 
 def wrong(people: People) -> list[str]:
@@ -29,14 +30,12 @@ def wrong(people: People) -> list[str]:
 def test_all_is_news_at_first(people: People) -> None:
     found = news(people)
 
-    assert found.nets == {"ada": 1_000_000, "bob": 0}
+    assert found.nets == {"ada": 1_000_000}
     assert found.facts == {"ada": 1_000_000}
     assert found.posted == {"user:ada:wallet": 1_000_000}
     assert found.stored == {
         "user:ada:wallet": 1_000_000,
         "user:ada:debt": 0,
-        "user:bob:wallet": 0,
-        "user:bob:debt": 0,
     }
 
 
@@ -59,7 +58,10 @@ def test_news_is_only_what_came_since(people: People) -> None:
     people.accept([a_record("k2", amount_cents=2)])
     people.charge()
 
-    assert news(people) == WalletNews(
+    found = news(people)
+    assert [state.net for state in found.states] == [889_700]
+    assert found == WalletNews(
+        states=found.states,
         stored={"user:ada:wallet": -20_300, "user:ada:debt": -7},
         posted={"user:ada:wallet": -20_300, "user:ada:debt": -7},
         charged={"ada": 20_000},
@@ -105,8 +107,7 @@ def test_news_balances_however_often_it_is_verified(people: People) -> None:
         if number % 2:
             people.charge()
             assert wrong(people) == []
-            with people.database.transaction() as tx:
-                assert verify_books(tx, people.now)
+            assert verify_books(people.database, people.now)
             assert news(people) == NOTHING
 
 
@@ -117,8 +118,7 @@ def test_news_that_is_wrong_stays_news(people: People) -> None:
         tx.execute(text("UPDATE wallets SET net = net + 1 WHERE user_sid = 'ada'"))
 
     for _ in range(2):
-        with people.database.transaction() as tx:
-            assert not verify_books(tx, people.now)
+        assert not verify_books(people.database, people.now)
 
     assert news(people).nets == {"ada": 6}
 

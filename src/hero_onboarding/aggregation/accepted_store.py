@@ -115,10 +115,24 @@ def list_claimed_keys(tx: Transaction, file_number: int) -> set[str]:
     return set(tx.execute(query).scalars())
 
 
+def has_claims(tx: Transaction, file_number: int) -> bool:
+    """Whether any key was first seen in a file."""
+    query = select(usage_claims.c.node_id).where(usage_claims.c.file_number == file_number)
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def lock_hour(tx: Transaction, bucket: Bucket) -> None:
+    """Hold the row of a node's hour, so that nobody else adds to it."""
+    c = node_hours.c
+    query = select(c.batch).where(c.node_id == bucket.node_id, c.hour == bucket.hour)
+    tx.execute(query.with_for_update())
+
+
 def next_batch(tx: Transaction, bucket: Bucket) -> int:
     """Take the next batch number of a node's hour; its row stays locked."""
     c = node_hours.c
-    insert = tx.insert(node_hours).values(node_id=bucket.node_id, hour=bucket.hour, batch=1)
+    new = {"node_id": bucket.node_id, "hour": bucket.hour, "batch": 1, "verified_batch": 0}
+    insert = tx.insert(node_hours).values(new)
     statement = insert.on_conflict_do_update(
         index_elements=["node_id", "hour"], set_={"batch": c.batch + 1}
     )

@@ -9,7 +9,7 @@ from hero_onboarding.aggregation.domain import PassCounts
 from hero_onboarding.aggregation.read_repository import RepositoryReader
 from hero_onboarding.database import Database
 from hero_onboarding.kernel.clock import Clock
-from hero_onboarding.kernel.errors import RefusedError, UnavailableError, UpstreamError
+from hero_onboarding.kernel.errors import HeroError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Aggregator:
                 counts.repositories += 1
                 try:
                     reader.read(counts)
-                except (RefusedError, UnavailableError, UpstreamError):
+                except HeroError:
                     counts.failures += 1
             counts.transfers = charge_users(self.database, self.clock)
         return counts

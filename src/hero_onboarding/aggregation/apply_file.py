@@ -1,7 +1,7 @@
 """Stage A, one file: take its records in, at most 5,000 in a transaction, each exactly once."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -17,26 +17,39 @@ from hero_onboarding.aggregation.domain import (
 from hero_onboarding.aggregation.lease import RepositoryLease, keep_lease
 from hero_onboarding.aggregation.plan_bucket import record_evidence
 from hero_onboarding.aggregation.quarantine_store import Quarantined, Source
-from hero_onboarding.aggregation.repository_store import store_blob
+from hero_onboarding.aggregation.repository_store import KnownFile, store_blob
 from hero_onboarding.database import Database, Transaction
 from hero_onboarding.identity import find_existing
 from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.kernel.clock import Clock
 from hero_onboarding.otoml import DecodedFile, FileRefusedError, decode_file
-from hero_onboarding.usage import Bucket, list_rights
+from hero_onboarding.usage import Bucket, find_rights
 from hero_onboarding_schema import UsageRecord, normalised_digest
 
-VANISHED_KEYS_SHOWN: Final = 20
+KEYS_SHOWN: Final = 20
+"""So many keys of a file that vanished or contradict are named; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileContent:
-    """A file's records after the checks that need no database."""
+    """A file's records after the checks that need no database.
+
+    Attributes:
+        candidates: What may be billed.
+        refused: What never is.
+        altered: Well-formed records among the refused, by key.
+        repeated: Second copies of a key with other content.
+    """
 
     candidates: tuple[Candidate, ...] = ()
     refused: tuple[Quarantined, ...] = ()
-    contradictions: tuple[UsageRecord, ...] = ()
-    present: frozenset[str] = frozenset()
+    altered: Mapping[str, UsageRecord] = field(default_factory=dict)
+    repeated: tuple[UsageRecord, ...] = ()
+
+    @property
+    def present(self) -> frozenset[str]:
+        """The keys of the records that may be billed."""
+        return frozenset(candidate.key for candidate in self.candidates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +62,7 @@ class FileApplier:
     counts: PassCounts
     bytes_max: int
 
-    def apply(self, source: Source, data: bytes, previous_blob: str) -> None:
+    def apply(self, source: Source, data: bytes, known: KnownFile) -> None:
         """Take in the bytes of one file and remember its blob id with the last of them.
 
         Raises:
@@ -58,27 +71,38 @@ class FileApplier:
         try:
             decoded = decode_file(data, bytes_max=self.bytes_max)
         except FileRefusedError as error:
-            self.refuse(source, error.line, f"{error.reason}: {error.detail}", previous_blob)
+            self.refuse(source, error.line, f"{error.reason}: {error.detail}", known)
             return
         content = _sift(source, decoded)
+        conflicts = {record.idempotency_key: record for record in reversed(content.repeated)}
         some = content.candidates
         for start in range(0, len(some), RECORDS_TOGETHER):
             with self.database.transaction() as tx:
                 keep_lease(tx, self.lease)
-                waiting = self._take_in(tx, source, some[start : start + RECORDS_TOGETHER])
+                chunk = some[start : start + RECORDS_TOGETHER]
+                waiting = self._take_in(tx, source, chunk, conflicts)
                 rows = [_waiting_row(source, decoded, one) for one in waiting]
                 new = quarantine_store.insert_quarantined(tx, rows, self.clock.now())
             self.counts.records_quarantined += new
-        self._finish(source, content, previous_blob)
+        self._finish(source, content, conflicts, known)
 
-    def refuse(self, source: Source, line: int, detail: str, previous_blob: str) -> None:
+    def refuse(self, source: Source, line: int, detail: str, known: KnownFile) -> None:
         """Put a whole file into quarantine; it is done until its bytes change."""
         digest = bytes.fromhex(source.blob_id)[:16]
         row = Quarantined(source, line, None, digest, Reason.FILE_REFUSED, detail)
-        self._finish(source, FileContent(refused=(row,)), previous_blob)
+        self._finish(source, FileContent(refused=(row,)), {}, known)
 
-    def _take_in(self, tx: Transaction, source: Source, some: Sequence[Candidate]) -> list[Waiting]:
-        """Claim, check and bill some records of a bucket; return those that have to wait."""
+    def _take_in(
+        self,
+        tx: Transaction,
+        source: Source,
+        some: Sequence[Candidate],
+        conflicts: dict[str, UsageRecord],
+    ) -> list[Waiting]:
+        """Claim, check and bill some records of a bucket; return those that have to wait.
+
+        Records whose key is claimed with other content go into ``conflicts``.
+        """
         now = self.clock.now()
         bucket = source.bucket
         batch = accepted_store.next_batch(tx, bucket)
@@ -89,7 +113,7 @@ class FileApplier:
             claims |= accepted_store.find_claims(tx, bucket.node_id, sorted(lost))
         for candidate in some:
             if candidate.key in claims and claims[candidate.key][0] != candidate.digest:
-                open_incident(tx, _contradiction(source, candidate.record), now)
+                conflicts.setdefault(candidate.key, candidate.record)
         situation = read_situation(tx, bucket, [c.record.user_sid for c in new], now)
         accepted, waiting = sort_out([c for c in new if c.key not in lost], situation)
         if accepted:
@@ -98,16 +122,24 @@ class FileApplier:
         self.counts.records_new += len(accepted)
         return waiting
 
-    def _finish(self, source: Source, content: FileContent, previous_blob: str) -> None:
+    def _finish(
+        self,
+        source: Source,
+        content: FileContent,
+        conflicts: dict[str, UsageRecord],
+        known: KnownFile,
+    ) -> None:
         """Keep what was refused, report what vanished or contradicts, store the blob id."""
         now = self.clock.now()
         with self.database.transaction() as tx:
             keep_lease(tx, self.lease)
             new = quarantine_store.insert_quarantined(tx, content.refused, now)
-            for record in content.contradictions:
-                open_incident(tx, _contradiction(source, record), now)
-            if previous_blob:
-                _report_vanished(tx, source, content.present, previous_blob, now)
+            if not known.is_new:
+                missing = accepted_store.list_claimed_keys(tx, source.file_number) - content.present
+                altered = missing & content.altered.keys()
+                conflicts |= {key: content.altered[key] for key in altered}
+                _report_vanished(tx, source, missing - altered, known.blob_id, now)
+            _report_conflicts(tx, source, conflicts, now)
             store_blob(tx, source.file_number, source.blob_id)
         self.counts.records_quarantined += new
         self.counts.files_read += 1
@@ -123,7 +155,7 @@ def read_situation(
     return Situation(
         bucket,
         find_existing(tx, sids),
-        list_rights(tx),
+        find_rights(tx, bucket.node_id, sids),
         accepted_store.used_micros(tx, bucket, sids),
         now,
     )
@@ -132,6 +164,7 @@ def read_situation(
 def _sift(source: Source, decoded: DecodedFile) -> FileContent:
     """Part a file's records into candidates and final refusals."""
     candidates: list[Candidate] = []
+    altered: dict[str, UsageRecord] = {}
     refused = [
         Quarantined(source, one.line, None, one.digest, Reason.WRONG_FIELD, one.reason)
         for one in decoded.refused
@@ -144,6 +177,7 @@ def _sift(source: Source, decoded: DecodedFile) -> FileContent:
             candidates.append(Candidate(record, digest, index))
             continue
         count += 1
+        altered[record.idempotency_key] = record
         if len(refused) < REFUSALS_KEPT_MAX:
             line, key = decoded.line_of(index), record.idempotency_key
             refused.append(Quarantined(source, line, key, digest, *problem))
@@ -152,9 +186,8 @@ def _sift(source: Source, decoded: DecodedFile) -> FileContent:
         detail = f"{count} records of blob {source.blob_id} were refused"
         digest = bytes.fromhex(source.blob_id)[:16]
         refused.append(Quarantined(source, 0, None, digest, Reason.TOO_MANY_REFUSED, detail))
-    contradictions = tuple(one.record for one in decoded.repeated if not one.same)
-    present = frozenset(record.idempotency_key for record in decoded.records)
-    return FileContent(tuple(candidates), tuple(refused), contradictions, present)
+    repeated = tuple(one.record for one in decoded.repeated if not one.same)
+    return FileContent(tuple(candidates), tuple(refused), altered, repeated)
 
 
 def _waiting_row(source: Source, decoded: DecodedFile, waiting: Waiting) -> Quarantined:
@@ -170,21 +203,40 @@ def _waiting_row(source: Source, decoded: DecodedFile, waiting: Waiting) -> Quar
     )
 
 
+def _report_conflicts(
+    tx: Transaction, source: Source, conflicts: Mapping[str, UsageRecord], now: datetime
+) -> None:
+    """Report keys that came with other content, once for each key and content.
+
+    A file can hold tens of thousands of them: the first are named, the others counted.
+    """
+    keys = sorted(conflicts)
+    for key in keys[:KEYS_SHOWN]:
+        open_incident(tx, _contradiction(source, conflicts[key]), now)
+    if len(keys) > KEYS_SHOWN:
+        place = {"blob_id": source.blob_id, "head": source.head}
+        evidence = {**place, "keys": len(keys), "named": KEYS_SHOWN}
+        kind = IncidentKind.KEY_CONFLICT
+        open_incident(tx, Incident(kind, source.repository, source.path, evidence), now)
+
+
 def _contradiction(source: Source, record: UsageRecord) -> Incident:
+    key = record.idempotency_key
     evidence = {
-        "key": record.idempotency_key,
+        "key": key,
         "refused": record_evidence(record),
         "blob_id": source.blob_id,
         "head": source.head,
     }
-    return Incident(IncidentKind.KEY_CONFLICT, source.repository, source.path, evidence)
+    identity = {"key": key, "digest": normalised_digest(record).hex()}
+    kind = IncidentKind.KEY_CONFLICT
+    return Incident(kind, source.repository, source.path, evidence, identity=identity)
 
 
 def _report_vanished(
-    tx: Transaction, source: Source, present: frozenset[str], previous_blob: str, now: datetime
+    tx: Transaction, source: Source, vanished: set[str], previous_blob: str, now: datetime
 ) -> None:
     """Report keys first seen in this file that its new bytes lack."""
-    vanished = accepted_store.list_claimed_keys(tx, source.file_number) - present
     if not vanished:
         return
     evidence = {
@@ -192,7 +244,7 @@ def _report_vanished(
         "blob_id": source.blob_id,
         "head": source.head,
         "records": len(vanished),
-        "keys": sorted(vanished)[:VANISHED_KEYS_SHOWN],
+        "keys": sorted(vanished)[:KEYS_SHOWN],
     }
     incident = Incident(IncidentKind.RECORD_VANISHED, source.repository, source.path, evidence)
     open_incident(tx, incident, now)

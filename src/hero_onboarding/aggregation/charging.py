@@ -8,10 +8,12 @@ from sqlalchemy import Row, select, text, update
 
 from hero_onboarding.aggregation.tables import usage_deltas
 from hero_onboarding.database import Database, Transaction
+from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.kernel.clock import Clock
 from hero_onboarding.wallet import (
     Charge,
     Wallet,
+    WalletLimitError,
     lock_wallets,
     next_charge_number,
     post_charges,
@@ -24,17 +26,32 @@ def charge_users(database: Database, clock: Clock) -> int:
     """Charge all users that have open deltas; return the number of transfers posted.
 
     Repeating is safe, and so is running it twice at once: a user's deltas are summed and marked
-    in one statement while the wallet is locked.
+    in one statement while the wallet is locked. A user whose net would leave its range is left
+    as it is and reported; the others are charged.
     """
     transfers = 0
     after = ""
+    skipped: set[str] = set()
     while True:
-        with database.transaction() as tx:
-            sids = _list_open_users(tx, after)
-            if not sids:
-                return transfers
-            transfers += _charge_some(tx, sids, clock.now())
+        try:
+            with database.transaction() as tx:
+                sids = _list_open_users(tx, after)
+                if not sids:
+                    return transfers
+                wanted = [sid for sid in sids if sid not in skipped]
+                posted = _charge_some(tx, wanted, clock.now()) if wanted else 0
+        except WalletLimitError as error:
+            skipped.add(error.user_sid)
+            _report(database, error.user_sid, clock.now())
+            continue
+        transfers += posted
         after = sids[-1]
+
+
+def _report(database: Database, user_sid: str, now: datetime) -> None:
+    incident = Incident(IncidentKind.WALLET_LIMIT, "", "", {"user_sid": user_sid})
+    with database.transaction() as tx:
+        open_incident(tx, incident, now)
 
 
 def _charge_some(tx: Transaction, sids: Sequence[str], now: datetime) -> int:

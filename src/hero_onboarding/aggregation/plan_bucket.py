@@ -37,7 +37,7 @@ class BucketPlan:
     """What to write for one bucket, and what somebody must look at.
 
     No changes and no failure: the file holds every record already. ``size`` is that of the file
-    as it will be.
+    as it will be, or would be if that were not too large.
     """
 
     seen: ChangedBucket
@@ -74,7 +74,7 @@ def plan_bucket(
     content = encode_batch(merged.records)
     if len(content) > bytes_max:
         too_large = f"would be larger than {bytes_max} bytes"
-        return BucketPlan(seen, conflicts=conflicts, failure=too_large)
+        return BucketPlan(seen, size=len(content), conflicts=conflicts, failure=too_large)
     return BucketPlan(
         seen,
         changes=_changes(bucket, existing, fault, content),

@@ -6,7 +6,7 @@ written only when its set of records grows. Losing every local mark costs time, 
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -39,6 +39,7 @@ from hero_onboarding.usage import (
     list_bucket_records,
     list_buckets,
     mark_pushed,
+    raise_size,
 )
 
 FILES_TOGETHER: Final = 100
@@ -103,13 +104,28 @@ class Pusher:
                 if outages == OUTAGES_MAX:
                     break
             except (ForgeRefusedError, ForgeAnswerError) as error:
-                self._report(forge_incident(self.repository, str(error)))
-                break
+                self._push_apart(list(remaining.values()), str(error), counts)
+                return
             if not remaining:
                 return
             ceiling = min(WAIT_SECONDS_MAX, WAIT_SECONDS_MIN * 2**attempt)
             self.sleep(self.chance.uniform(0, ceiling))
         counts.failures += len(remaining)
+
+    def _push_apart(
+        self, refused: Sequence[ChangedBucket], failure: str, counts: PushCounts
+    ) -> None:
+        """Try what was refused for several nodes together for each by itself.
+
+        So the fault of one is not the others'; what one node alone is refused stays marked.
+        """
+        nodes = _by_node(refused)
+        if len(nodes) > 1:
+            for own in nodes:
+                self._push_some(own, counts)
+            return
+        self._report(forge_incident(self.repository, failure))
+        counts.failures += len(refused)
 
     def _attempt(
         self,
@@ -122,9 +138,7 @@ class Pusher:
         for plan in plans:
             if plan.failure:
                 del remaining[plan.seen.bucket]
-                counts.failures += 1
-                bucket = plan.seen.bucket
-                self._report(failure_incident(bucket, self.repository, plan.failure))
+                self._give_up(plan, counts)
             elif not plan.changes:
                 del remaining[plan.seen.bucket]
                 self._settle(plan, sent.get(plan.seen.bucket), counts)
@@ -207,10 +221,27 @@ class Pusher:
             counts.pushed += 1
             counts.records += sent.added
 
+    def _give_up(self, plan: BucketPlan, counts: PushCounts) -> None:
+        """Leave a bucket marked that can't be pushed; one that is full takes no more records."""
+        bucket = plan.seen.bucket
+        incident = failure_incident(bucket, self.repository, plan.failure)
+        with self.database.transaction() as tx:
+            raise_size(tx, bucket, plan.size)
+            open_incident(tx, incident, self.clock.now())
+        counts.failures += 1
+
     def _report(self, incident: Incident) -> None:
         """Say once that somebody has to act; the buckets stay marked."""
         with self.database.transaction() as tx:
             open_incident(tx, incident, self.clock.now())
+
+
+def _by_node(some: Iterable[ChangedBucket]) -> list[list[ChangedBucket]]:
+    """Part buckets by node, in order."""
+    parts: dict[str, list[ChangedBucket]] = {}
+    for seen in some:
+        parts.setdefault(seen.bucket.node_id, []).append(seen)
+    return list(parts.values())
 
 
 def _groups(candidates: Sequence[ChangedBucket]) -> Iterator[list[ChangedBucket]]:

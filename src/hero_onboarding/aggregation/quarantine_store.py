@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import Row, bindparam, func, select, text, update
 
 from hero_onboarding.aggregation.domain import Reason
 from hero_onboarding.aggregation.tables import quarantine
@@ -98,23 +98,24 @@ def list_waiting(tx: Transaction, bucket: Bucket, *, after: int, limit: int) -> 
     return [_quarantined(row) for row in tx.execute(query)]
 
 
-def release(tx: Transaction, number: int) -> bool:
-    """Take one waiting record out of quarantine; return whether it waited."""
+def release(tx: Transaction, numbers: Sequence[int]) -> set[int]:
+    """Take records out of quarantine; return the numbers of those that were waiting."""
     c = quarantine.c
-    result = tx.execute(
-        update(quarantine).where(c.number == number, _IS_WAITING).values(state="released")
-    )
-    return bool(result.rowcount)
+    statement = update(quarantine).where(c.number.in_(numbers), _IS_WAITING)
+    return set(tx.execute(statement.values(state="released").returning(c.number)).scalars())
 
 
-def change_reason(tx: Transaction, number: int, reason: Reason, detail: str) -> None:
-    """Write why a record waits now."""
+def change_reasons(tx: Transaction, changed: Sequence[tuple[int, Reason, str]]) -> None:
+    """Write why records wait now."""
+    if not changed:
+        return
     c = quarantine.c
-    tx.execute(
+    statement = (
         update(quarantine)
-        .where(c.number == number, _IS_WAITING)
-        .values(reason=reason, detail=detail)
+        .where(c.number == bindparam("row"), _IS_WAITING)
+        .values(reason=bindparam("why"), detail=bindparam("words"))
     )
+    tx.execute(statement, [{"row": n, "why": r, "words": d} for n, r, d in changed])
 
 
 def _values(row: Quarantined, now: datetime) -> dict[str, Any]:

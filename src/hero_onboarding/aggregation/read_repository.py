@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hero_onboarding.aggregation import repository_store
+from hero_onboarding.aggregation.accepted_store import has_claims
 from hero_onboarding.aggregation.apply_file import FileApplier
 from hero_onboarding.aggregation.domain import PassCounts
 from hero_onboarding.aggregation.layout import (
@@ -24,9 +25,16 @@ from hero_onboarding.aggregation.lease import (
 )
 from hero_onboarding.aggregation.looking import BLOBS_TOGETHER, fetch_each, fetch_node_trees
 from hero_onboarding.aggregation.quarantine_store import Source
-from hero_onboarding.aggregation.repository_store import KnownFile
+from hero_onboarding.aggregation.repository_store import GONE, KnownFile
 from hero_onboarding.database import Database
-from hero_onboarding.forge import DIRECTORY_MODE, REGULAR_FILE_MODE, Forge, TreeEntry
+from hero_onboarding.forge import (
+    DIRECTORY_MODE,
+    REGULAR_FILE_MODE,
+    Forge,
+    ForgeAnswerError,
+    ForgeUnavailableError,
+    TreeEntry,
+)
 from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.kernel.clock import Clock
 from hero_onboarding.kernel.errors import HeroError
@@ -34,6 +42,8 @@ from hero_onboarding.otoml import BYTES_MAX
 from hero_onboarding.usage import Bucket
 
 TOO_LARGE: Final = "is larger than"
+OUTAGES_MAX: Final = 3
+"""After so many nodes in a row that can't be fetched the forge itself is taken to be down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +108,40 @@ class RepositoryReader:
         trees = fetch_node_trees(self.forge, head)
         with self.database.reading() as tx:
             known = repository_store.list_node_trees(tx, self.repository)
-        for node_id in sorted(known.keys() - trees.keys()):
+        there = {name for name, entry in trees.items() if entry.mode == DIRECTORY_MODE}
+        for node_id in sorted(known.keys() - there):
             self._read_missing_node(lease, node_id, head)
-        failures = []
-        applier = FileApplier(self.database, self.clock, lease, counts, self.bytes_max)
+        changed: dict[str, str] = {}
         for name in sorted(trees, key=lambda name: f"{name}/"):
             entry = trees[name]
             if is_smoke(name) or known.get(name) == entry.id:
                 continue
-            if not is_node_name(name) or entry.mode != DIRECTORY_MODE:
+            if is_node_name(name) and name in there:
+                changed[name] = entry.id
+            else:
                 self._report_unexpected(lease, f"nodes/{name}", entry)
-                continue
-            failure = self._read_node(applier, name, entry.id, head)
+        return self._read_each(lease, changed, head, counts)
+
+    def _read_each(
+        self, lease: RepositoryLease, changed: Mapping[str, str], head: str, counts: PassCounts
+    ) -> list[str]:
+        """Read nodes by their tree ids; one that can't be fetched ends its own turn only.
+
+        Raises:
+            ForgeUnavailableError: If several in a row can't be fetched.
+        """
+        applier = FileApplier(self.database, self.clock, lease, counts, self.bytes_max)
+        failures: list[str] = []
+        outages = 0
+        for node_id, tree_id in changed.items():
+            try:
+                failure = self._read_node(applier, node_id, tree_id, head)
+                outages = 0
+            except (ForgeAnswerError, ForgeUnavailableError) as error:
+                outages += isinstance(error, ForgeUnavailableError)
+                if outages == OUTAGES_MAX:
+                    raise
+                failure = f"{folder_of(node_id)}: {error}"
             if failure:
                 failures.append(failure)
         return failures
@@ -126,9 +158,9 @@ class RepositoryReader:
                 result = fetched[file.blob_id]
                 source = self._source(file, head)
                 if result.content is not None:
-                    applier.apply(source, result.content, file.known.blob_id)
+                    applier.apply(source, result.content, file.known)
                 elif TOO_LARGE in result.failure:
-                    applier.refuse(source, 0, result.failure, file.known.blob_id)
+                    applier.refuse(source, 0, result.failure, file.known)
                 else:
                     return f"{file.known.path} {result.failure}"
         with self.database.transaction() as tx:
@@ -167,6 +199,8 @@ class RepositoryReader:
     def _add_file(self, lease: RepositoryLease, bucket: Bucket, path: str) -> KnownFile:
         with self.database.transaction() as tx:
             keep_lease(tx, lease)
+            now = self.clock.now()
+            repository_store.begin_node(tx, self.repository, bucket.node_id, now)
             return repository_store.add_file(tx, self.repository, bucket, path)
 
     def _read_missing_node(self, lease: RepositoryLease, node_id: str, head: str) -> None:
@@ -180,15 +214,20 @@ class RepositoryReader:
             repository_store.forget_node_tree(tx, self.repository, node_id)
 
     def _report_missing_file(self, lease: RepositoryLease, file: KnownFile, head: str) -> None:
-        """Report a file that is gone, once; should it come back it is read anew."""
-        if not file.blob_id:
+        """Report a file that is gone, once; should it come back it is read anew.
+
+        One that never was read wholly is reported when records of it were taken in.
+        """
+        if file.blob_id == GONE:
             return
         evidence = {"blob_id_before": file.blob_id, "head": head}
         with self.database.transaction() as tx:
             keep_lease(tx, lease)
-            repository_store.store_blob(tx, file.number, "")
-            incident = Incident(IncidentKind.FILE_VANISHED, self.repository, file.path, evidence)
-            open_incident(tx, incident, self.clock.now())
+            repository_store.store_blob(tx, file.number, GONE)
+            if file.blob_id or has_claims(tx, file.number):
+                kind = IncidentKind.FILE_VANISHED
+                incident = Incident(kind, self.repository, file.path, evidence)
+                open_incident(tx, incident, self.clock.now())
 
     def _report_unexpected(self, lease: RepositoryLease, path: str, entry: TreeEntry) -> None:
         evidence = {"mode": entry.mode, "id": entry.id}

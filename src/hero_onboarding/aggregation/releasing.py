@@ -48,7 +48,7 @@ def _retry_some(
     tx: Transaction, bucket: Bucket, after: int, now: datetime
 ) -> tuple[Sequence[Quarantined], int]:
     """Try the next waiting records of a bucket; return them and how many were released."""
-    batch = accepted_store.next_batch(tx, bucket)
+    accepted_store.lock_hour(tx, bucket)
     some = quarantine_store.list_waiting(tx, bucket, after=after, limit=RECORDS_TOGETHER)
     if not some:
         return some, 0
@@ -56,25 +56,34 @@ def _retry_some(
     sids = [candidate.record.user_sid for candidate in candidates]
     situation = read_situation(tx, bucket, sids, now)
     accepted, waiting = sort_out(candidates, situation)
-    released = [one for one in accepted if _release(tx, some[one.index], now)]
-    if released:
-        files = [(one, some[one.index].source.file_number) for one in released]
-        accepted_store.insert_accepted(tx, bucket, files, batch)
-    for one in waiting:
-        row = some[one.candidate.index]
-        quarantine_store.change_reason(tx, row.number, one.reason, one.detail)
-    return some, len(released)
+    released = _release(tx, [(one, some[one.index]) for one in accepted], now)
+    changed = [
+        (row.number, one.reason, one.detail)
+        for one in waiting
+        if (row := some[one.candidate.index]).reason != one.reason or row.detail != one.detail
+    ]
+    quarantine_store.change_reasons(tx, changed)
+    return some, released
 
 
-def _release(tx: Transaction, row: Quarantined, now: datetime) -> bool:
-    """Take a row out of quarantine and keep that decision as a fact."""
-    if not quarantine_store.release(tx, row.number):
-        return False
-    assert row.key is not None, row
-    content = {"digest": row.digest.hex(), "path": row.source.path}
-    fact = Fact(FactKind.RELEASE, row.source.bucket.node_id, row.key, content, now)
-    record_fact(tx, fact, now)
-    return True
+def _release(tx: Transaction, some: Sequence[tuple[Candidate, Quarantined]], now: datetime) -> int:
+    """Take rows out of quarantine and bill them, each with that decision as a fact.
+
+    Returns how many were still there to be released.
+    """
+    numbers = quarantine_store.release(tx, [row.number for _, row in some])
+    released = [(one, row) for one, row in some if row.number in numbers]
+    if not released:
+        return 0
+    bucket = released[0][1].source.bucket
+    for _, row in released:
+        assert row.key is not None, row
+        content = {"digest": row.digest.hex(), "path": row.source.path}
+        fact = Fact(FactKind.RELEASE, bucket.node_id, row.key, content, now)
+        record_fact(tx, fact, now)
+    files = [(one, row.source.file_number) for one, row in released]
+    accepted_store.insert_accepted(tx, bucket, files, accepted_store.next_batch(tx, bucket))
+    return len(released)
 
 
 def _candidate(row: Quarantined, place: int) -> Candidate:

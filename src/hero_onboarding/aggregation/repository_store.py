@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import delete, func, select, update
 
@@ -9,19 +10,29 @@ from hero_onboarding.aggregation.tables import repository_files, repository_node
 from hero_onboarding.database import Transaction
 from hero_onboarding.usage import Bucket
 
+GONE: Final = "gone"
+"""Stands for the blob of a file that was reported missing."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file as it was last read; ``blob_id`` is empty until it was read wholly once."""
+    """A file as it was last read; ``blob_id`` is empty until it was read wholly once.
+
+    ``is_new`` says that nobody saw it before, so that nothing can have vanished from it.
+    """
 
     number: int
     path: str
     bucket: Bucket
     blob_id: str
+    is_new: bool = False
 
 
 def list_node_trees(tx: Transaction, repository: str) -> dict[str, str]:
-    """Return the tree id of each node's directory when it was last read to its end."""
+    """Return the tree id of each node's directory when it was last read to its end.
+
+    Nodes that were read in part only have an empty one.
+    """
     c = repository_nodes.c
     rows = tx.execute(select(c.node_id, c.tree_id).where(c.repository == repository))
     return {row.node_id: row.tree_id for row in rows}
@@ -40,6 +51,14 @@ def store_node_tree(
             set_={"tree_id": tree_id, "changed_at": now},
         )
     )
+
+
+def begin_node(tx: Transaction, repository: str, node_id: str, now: datetime) -> None:
+    """Remember that files of a node are being read, so that it is missed should it vanish."""
+    statement = tx.insert(repository_nodes).values(
+        repository=repository, node_id=node_id, tree_id="", changed_at=now
+    )
+    tx.execute(statement.on_conflict_do_nothing())
 
 
 def forget_node_tree(tx: Transaction, repository: str, node_id: str) -> None:
@@ -62,15 +81,16 @@ def add_file(tx: Transaction, repository: str, bucket: Bucket, path: str) -> Kno
     """Return the file of a path, made when it was not known."""
     c = repository_files.c
     insert = tx.insert(repository_files).on_conflict_do_nothing()
-    tx.execute(
-        insert.values(
-            repository=repository,
-            node_id=bucket.node_id,
-            hour=bucket.hour,
-            path=path,
-            blob_id="",
-        )
+    made = insert.values(
+        repository=repository,
+        node_id=bucket.node_id,
+        hour=bucket.hour,
+        path=path,
+        blob_id="",
     )
+    number = tx.execute(made.returning(c.number)).scalar()
+    if number is not None:
+        return KnownFile(number, path, bucket, "", is_new=True)
     query = select(c.number, c.blob_id).where(c.repository == repository, c.path == path)
     row = tx.execute(query).one()
     return KnownFile(row.number, path, bucket, row.blob_id)

@@ -111,8 +111,20 @@ node_hours: Final = Table(
     Column("node_id", Text, nullable=False),
     Column("hour", Integer, nullable=False),
     Column("batch", BigInteger, nullable=False),
+    Column("verified_batch", BigInteger, nullable=False),
     PrimaryKeyConstraint("node_id", "hour"),
     sqlite_with_rowid=False,
+)
+
+IS_UNVERIFIED: Final = text("batch > verified_batch")
+"""Holds for hours that changed since the books were last verified; alone they are indexed."""
+
+Index(
+    "ix_node_hours_unverified",
+    node_hours.c.node_id,
+    node_hours.c.hour,
+    sqlite_where=IS_UNVERIFIED,
+    postgresql_where=IS_UNVERIFIED,
 )
 
 usage_deltas: Final = Table(
@@ -139,16 +151,6 @@ Index(
     usage_deltas.c.user_sid,
     sqlite_where=_IS_OPEN,
     postgresql_where=_IS_OPEN,
-)
-
-verified_buckets: Final = Table(
-    "verified_buckets",
-    metadata,
-    Column("node_id", Text, nullable=False),
-    Column("hour", Integer, nullable=False),
-    Column("batch", BigInteger, nullable=False),
-    PrimaryKeyConstraint("node_id", "hour"),
-    sqlite_with_rowid=False,
 )
 
 quarantine: Final = Table(

@@ -28,14 +28,16 @@ class IncidentKind(StrEnum):
     UNEXPECTED_FILE = "unexpected_file"
     FORGE_REFUSED = "forge_refused"
     BOOKS_WRONG = "books_wrong"
+    WALLET_LIMIT = "wallet_limit"
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
     """Something that somebody must look at.
 
-    ``evidence`` holds what is needed to judge it; two incidents with the same kind, place and
-    evidence are one that was seen twice.
+    ``evidence`` holds what is needed to judge it. Two incidents with the same kind, place and
+    identity are one that was seen twice, and its first evidence stays; without an identity of its
+    own the evidence is the identity.
     """
 
     kind: IncidentKind
@@ -46,11 +48,13 @@ class Incident:
     last_seen: datetime | None = None
     times: int = 1
     number: int = 0
+    identity: Mapping[str, Any] | None = None
 
 
 def open_incident(tx: Transaction, incident: Incident, now: datetime) -> bool:
     """Open an incident, or count that it was seen again; return whether it is new."""
-    content = [incident.kind, incident.repository, incident.path, incident.evidence]
+    identity = incident.evidence if incident.identity is None else incident.identity
+    content = [incident.kind, incident.repository, incident.path, identity]
     packed = msgspec.json.encode(content, order="sorted")
     c = incidents.c
     statement = tx.insert(incidents).values(

@@ -23,11 +23,13 @@ from hero_onboarding.usage.group_commit import GroupCommit
 from hero_onboarding.usage.service import give_right, record_usage, take_right
 from hero_onboarding.usage.store import (
     count_journal,
+    find_rights,
     list_bucket_records,
     list_buckets,
     list_rights,
     mark_pushed,
     pack_rest,
+    raise_size,
     unpack_rest,
 )
 from hero_onboarding.usage.views import LocalPush, count_unpushed, list_local_pushes
@@ -51,6 +53,7 @@ __all__ = [
     "cap_of",
     "count_journal",
     "count_unpushed",
+    "find_rights",
     "give_right",
     "list_bucket_records",
     "list_buckets",
@@ -58,6 +61,7 @@ __all__ = [
     "list_rights",
     "mark_pushed",
     "pack_rest",
+    "raise_size",
     "record_usage",
     "require_recordable",
     "take_right",

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from hero_onboarding.kernel.errors import UnavailableError
 from hero_onboarding.usage.domain import Outcome
 from hero_onboarding.usage.errors import IngestBusyError
 from hero_onboarding_schema import UsageRecord
@@ -79,14 +80,20 @@ class GroupCommit:
             return [self._waiting.popleft() for _ in range(count)]
 
     def _commit_together(self, batch: list[_Waiting]) -> list[_Answer]:
-        """Commit a batch; when that fails, each record by itself."""
+        """Commit a batch; when that fails, its halves, until the bad records stand alone.
+
+        An unavailable database is nobody's fault here: all are told at once, and may try again.
+        """
         futures = [future for _, future in batch]
         try:
             outcomes = self._commit([record for record, _ in batch])
+        except UnavailableError as error:
+            return [(future, error) for future in futures]
         except Exception as error:  # noqa: BLE001 - whatever it was, every caller must be answered
             if len(batch) == 1:
                 return [(futures[0], error)]
-            return [answer for single in batch for answer in self._commit_together([single])]
+            half = len(batch) // 2
+            return self._commit_together(batch[:half]) + self._commit_together(batch[half:])
         return list(zip(futures, outcomes, strict=True))
 
 

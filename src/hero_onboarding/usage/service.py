@@ -27,17 +27,14 @@ def record_usage(tx: Transaction, records: Sequence[UsageRecord], intake: Intake
     rows = [_row(record) for record in records]
     if not rows:
         return []
-    firsts: dict[Place, JournalRow] = {}
-    for row in rows:
-        firsts.setdefault(row.place, row)
-    sizes = store.lock_buckets(tx, sorted({row.bucket for row in firsts.values()}))
-    digests = store.find_digests(tx, sorted(firsts))
-    fitting = _fitting(firsts, digests, sizes, intake)
-    lost = _create(tx, fitting)
+    sizes = store.lock_buckets(tx, sorted({row.bucket for row in rows}))
+    digests = store.find_digests(tx, sorted({row.place for row in rows}))
+    fitting = _fitting(rows, digests, sizes, intake)
+    lost = _create(tx, list(fitting.values()))
     if lost:
         digests |= store.find_digests(tx, sorted(lost))
-    created = {row.place for row in fitting} - lost
-    return _outcomes(rows, firsts, created, digests)
+    created = {place: row for place, row in fitting.items() if place not in lost}
+    return [_outcome(row, created.get(row.place), digests.get(row.place)) for row in rows]
 
 
 def _row(record: UsageRecord) -> JournalRow:
@@ -47,20 +44,23 @@ def _row(record: UsageRecord) -> JournalRow:
 
 
 def _fitting(
-    firsts: dict[Place, JournalRow],
+    rows: Sequence[JournalRow],
     digests: dict[Place, bytes],
     sizes: dict[Bucket, int],
     intake: Intake,
-) -> list[JournalRow]:
-    """Choose the new rows that their buckets have room for, in the order they came."""
-    fitting = []
-    for place, row in firsts.items():
-        if place in digests:
+) -> dict[Place, JournalRow]:
+    """Choose the first copy of each new key that its bucket has room for, in the order they came.
+
+    Each record's size counts the empty line before it, which the first of a file has not.
+    """
+    fitting: dict[Place, JournalRow] = {}
+    for row in rows:
+        if row.place in digests or row.place in fitting:
             continue
         size = sizes[row.bucket] + row.size
-        if size <= intake.bucket_bytes_max:
+        if size - 1 <= intake.bucket_bytes_max:
             sizes[row.bucket] = size
-            fitting.append(row)
+            fitting[row.place] = row
     return fitting
 
 
@@ -78,29 +78,14 @@ def _create(tx: Transaction, fitting: list[JournalRow]) -> set[Place]:
     return lost
 
 
-def _outcomes(
-    rows: list[JournalRow],
-    firsts: dict[Place, JournalRow],
-    created: set[Place],
-    digests: dict[Place, bytes],
-) -> list[Outcome]:
-    """Say what became of each row, from what is in the database now."""
-    outcomes = []
-    for row in rows:
-        place = row.place
-        if place in created:
-            first = firsts[place]
-            if first is row:
-                outcomes.append(Outcome.CREATED)
-                continue
-            earlier: bytes | None = first.digest
-        else:
-            earlier = digests.get(place)
-        if earlier is None:
-            outcomes.append(Outcome.BUCKET_FULL)
-        else:
-            outcomes.append(Outcome.DUPLICATE if earlier == row.digest else Outcome.CONFLICT)
-    return outcomes
+def _outcome(row: JournalRow, created: JournalRow | None, found: bytes | None) -> Outcome:
+    """Say what became of a row, given the row that was created and the digest that was found."""
+    if created is row:
+        return Outcome.CREATED
+    first = found if created is None else created.digest
+    if first is None:
+        return Outcome.BUCKET_FULL
+    return Outcome.DUPLICATE if first == row.digest else Outcome.CONFLICT
 
 
 def give_right(tx: Transaction, right: ChargeRight, now: datetime) -> ChargeRight:

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, delete, func, or_, select, update
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.usage.domain import Bucket, ChangedBucket, ChargeRight
@@ -35,6 +35,24 @@ _FIND_GUARDS: Final = {
     " FROM json_array_elements(%s::json) AS j(place)"
     " JOIN usage_guard AS g ON g.node_id = j.place->>0 AND g.idempotency_key = j.place->>1",
 }
+_LOCK_BUCKETS: Final = {
+    False: "SELECT b.node_id, b.hour, b.bytes FROM json_each(?) AS j"
+    " CROSS JOIN usage_buckets AS b ON b.node_id = json_extract(j.value, '$[0]')"
+    " AND b.hour = json_extract(j.value, '$[1]')",
+    True: "SELECT b.node_id, b.hour, b.bytes FROM json_array_elements(%s::json) AS j(place)"
+    " JOIN usage_buckets AS b ON b.node_id = j.place->>0 AND b.hour = (j.place->>1)::int"
+    " ORDER BY b.node_id, b.hour FOR UPDATE OF b",
+}
+_GROW_BUCKET: Final = (
+    "UPDATE usage_buckets SET changes = changes + 1, records = records + ?, bytes = bytes + ?"
+    " WHERE node_id = ? AND hour = ?"
+)
+_GROW_BUCKETS: Final = """
+UPDATE usage_buckets AS b
+SET changes = b.changes + 1, records = b.records + j.r, bytes = b.bytes + j.s
+FROM json_to_recordset(%s::json) AS j(r bigint, s bigint, n text, h int)
+WHERE b.node_id = j.n AND b.hour = j.h
+"""
 _INSERT_GUARD: Final = (
     "INSERT INTO usage_guard (node_id, idempotency_key, hour, digest) VALUES (?, ?, ?, ?)"
 )
@@ -71,12 +89,9 @@ def lock_buckets(tx: Transaction, buckets: Sequence[Bucket]) -> dict[Bucket, int
     insert = tx.insert(usage_buckets).on_conflict_do_nothing()
     zero = {"changes": 0, "pushed_changes": 0, "records": 0, "bytes": 0}
     tx.execute(insert, [{"node_id": b.node_id, "hour": b.hour, **zero} for b in buckets])
-    c = usage_buckets.c
-    sizes: dict[Bucket, int] = {}
-    for bucket in buckets:
-        query = select(c.bytes).where(c.node_id == bucket.node_id, c.hour == bucket.hour)
-        sizes[bucket] = int(tx.execute(query.with_for_update()).scalar_one())
-    return sizes
+    packed = msgspec.json.encode(buckets).decode()
+    rows = tx.fetch_driver_sql(_LOCK_BUCKETS[tx.is_postgresql], (packed,))
+    return {Bucket(node, int(hour)): int(size) for node, hour, size in rows}
 
 
 def find_digests(tx: Transaction, places: Sequence[Place]) -> dict[Place, bytes]:
@@ -104,14 +119,15 @@ def insert_new(tx: Transaction, rows: Sequence[JournalRow]) -> set[Place]:
 
 
 def grow_buckets(tx: Transaction, grown: Mapping[Bucket, tuple[int, int]]) -> None:
-    """Mark buckets as changed and add to their records and bytes."""
-    c = usage_buckets.c
-    for bucket, (records, size) in sorted(grown.items()):
-        tx.execute(
-            update(usage_buckets)
-            .where(c.node_id == bucket.node_id, c.hour == bucket.hour)
-            .values(changes=c.changes + 1, records=c.records + records, bytes=c.bytes + size)
-        )
+    """Mark buckets as changed and add to their records and bytes; their rows are locked."""
+    rows = [(*grown[bucket], *bucket) for bucket in sorted(grown)]
+    if not rows:
+        return
+    if not tx.is_postgresql:
+        tx.run_driver_sql(_GROW_BUCKET, rows)
+        return
+    sent = msgspec.json.encode([dict(zip("rsnh", row, strict=True)) for row in rows]).decode()
+    tx.run_driver_sql(_GROW_BUCKETS, (sent,))
 
 
 def list_buckets(tx: Transaction, *, only_changed: bool) -> list[ChangedBucket]:
@@ -135,7 +151,7 @@ def list_bucket_records(tx: Transaction, bucket: Bucket) -> list[UsageRecord]:
 def mark_pushed(tx: Transaction, seen: ChangedBucket, *, size: int, now: datetime) -> None:
     """Clear a bucket's mark up to the changes that were seen before its records were read.
 
-    ``size`` is the file's, so that the cap holds for what others added too.
+    ``size`` is that of the bucket's file, so that the cap holds for what others added too.
     """
     c = usage_buckets.c
     tx.execute(
@@ -144,10 +160,19 @@ def mark_pushed(tx: Transaction, seen: ChangedBucket, *, size: int, now: datetim
         .where(c.pushed_changes < seen.changes)
         .values(pushed_changes=seen.changes, pushed_at=now)
     )
+    raise_size(tx, seen.bucket, size)
+
+
+def raise_size(tx: Transaction, bucket: Bucket, size: int) -> None:
+    """Remember that a bucket's file has, or would have, ``size`` bytes.
+
+    What is kept is the sum of its records' sizes, which is one more (``encoded_size``).
+    """
+    c = usage_buckets.c
     tx.execute(
         update(usage_buckets)
-        .where(c.node_id == seen.bucket.node_id, c.hour == seen.bucket.hour, c.bytes < size)
-        .values(bytes=size)
+        .where(c.node_id == bucket.node_id, c.hour == bucket.hour, c.bytes <= size)
+        .values(bytes=size + 1)
     )
 
 
@@ -172,6 +197,17 @@ def list_rights(tx: Transaction) -> list[ChargeRight]:
     """List all rights to charge in the order they were given."""
     c = charge_rights.c
     query = select(c.node_id, c.user_sid, c.micros_per_hour, c.number).order_by(c.number)
+    return [ChargeRight(**row) for row in tx.execute(query).mappings()]
+
+
+def find_rights(tx: Transaction, node_id: str, user_sids: Sequence[str]) -> list[ChargeRight]:
+    """Find the rights that speak of a node and any of some users."""
+    c = charge_rights.c
+    query = (
+        select(c.node_id, c.user_sid, c.micros_per_hour, c.number)
+        .where(or_(c.node_id == node_id, c.node_id.is_(None)))
+        .where(or_(c.user_sid.in_(sorted(set(user_sids))), c.user_sid.is_(None)))
+    )
     return [ChargeRight(**row) for row in tx.execute(query).mappings()]
 
 

@@ -77,4 +77,5 @@ charge_rights: Final = Table(
     Column("user_sid", Text),
     Column("micros_per_hour", BigInteger),
     Column("created_at", Instant, nullable=False),
+    Index("ix_charge_rights_node_id_user_sid", "node_id", "user_sid"),
 )

@@ -14,6 +14,7 @@ from hero_onboarding.wallet.errors import (
     BalanceTooLowError,
     HoldKeyReusedError,
     HoldNotFoundError,
+    WalletLimitError,
     WalletNotFoundError,
     WrongAmountError,
     WrongReasonError,
@@ -35,6 +36,7 @@ from hero_onboarding.wallet.service import (
 from hero_onboarding.wallet.store import list_wallets, next_charge_number, sum_open_holds
 from hero_onboarding.wallet.verification import (
     WalletNews,
+    WalletState,
     charges_since,
     mark_wallets_verified,
     read_wallet_news,
@@ -50,8 +52,10 @@ __all__ = [
     "HoldRequest",
     "Movement",
     "Wallet",
+    "WalletLimitError",
     "WalletNews",
     "WalletNotFoundError",
+    "WalletState",
     "WrongAmountError",
     "WrongReasonError",
     "adjust",

@@ -11,6 +11,9 @@ from hero_onboarding.ledger import Entry, Operation, Transfer, keyed_id, revenue
 from hero_onboarding.wallet.errors import WrongAmountError, WrongReasonError
 
 AMOUNT_MICROS_MAX: Final = 10**15
+NET_MICROS_MAX: Final = 4 * 10**18
+"""Nets and debts stay within this on either side of zero; the engines count to 2^63."""
+
 TEXT_CHARACTERS_MAX: Final = 200
 
 

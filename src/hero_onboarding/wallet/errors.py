@@ -30,6 +30,25 @@ class BalanceTooLowError(ConflictError):
         return f"{self.requested} micro-dollars are more than what is available"
 
 
+class WalletLimitError(ConflictError):
+    """A balance would leave the range that this ledger counts in; nothing changed.
+
+    Attributes:
+        user_sid: Whose.
+    """
+
+    code = "wallet.limit"
+
+    def __init__(self, user_sid: str) -> None:
+        super().__init__(user_sid)
+        self.user_sid = user_sid
+
+    @override
+    def __str__(self) -> str:
+        """Say whose balance it is."""
+        return f"the balance of user {self.user_sid} would leave what can be counted"
+
+
 class WrongAmountError(InvalidInputError):
     """An amount is zero, of the wrong sign or beyond all reason."""
 

@@ -23,6 +23,7 @@ from hero_onboarding.ledger import (
 )
 from hero_onboarding.wallet import store
 from hero_onboarding.wallet.domain import (
+    NET_MICROS_MAX,
     Adjustment,
     Charge,
     Hold,
@@ -35,6 +36,7 @@ from hero_onboarding.wallet.errors import (
     BalanceTooLowError,
     HoldKeyReusedError,
     HoldNotFoundError,
+    WalletLimitError,
     WalletNotFoundError,
 )
 
@@ -72,6 +74,7 @@ def adjust(tx: Transaction, adjustment: Adjustment, now: datetime) -> tuple[Tran
     Raises:
         BalanceTooLowError: If it would take more than is available, unless ``allow_debt``.
         KeyReusedError: If the key was used before for other content.
+        WalletLimitError: If the net would leave its range.
         WalletNotFoundError: If there is no such user.
     """
     get_wallet(tx, adjustment.user_sid)
@@ -104,6 +107,7 @@ def post_transfer(
     Raises:
         BalanceTooLowError: If a choice exceeds what is available.
         KeyReusedError: If the id was used before for other content.
+        WalletLimitError: If a net or debt would leave its range.
         WalletNotFoundError: If a wallet does not exist.
     """
     new = claim_transfers(tx, [transfer], posted_at)
@@ -140,7 +144,10 @@ def _move(tx: Transaction, entry: Entry, *, is_choice: bool) -> tuple[int, int]:
         guard=-amount if is_choice and is_wallet and amount < 0 else None,
     )
     if moved is None:
-        get_wallet(tx, user_sid)
+        wallet = get_wallet(tx, user_sid)
+        stored = wallet.net if is_wallet else -wallet.debt
+        if abs(stored + amount) > NET_MICROS_MAX:
+            raise WalletLimitError(user_sid)
         raise BalanceTooLowError(requested=-amount)
     net, debt, sequence = moved
     return sequence, net if is_wallet else -debt
@@ -158,6 +165,9 @@ def post_charges(
 
     Each user has at most one charge here and was locked by this transaction. A charge of zero
     uses up its number and posts nothing.
+
+    Raises:
+        WalletLimitError: If a net would leave its range; roll back.
     """
     transfers: list[Transfer] = []
     balances: dict[tuple[int, int], tuple[int, int]] = {}
@@ -165,6 +175,8 @@ def post_charges(
     for charge in charges:
         wallet = locked[charge.user_sid]
         assert charge.number == wallet.charges + 1, (charge, wallet)
+        if abs(wallet.net - charge.amount) > NET_MICROS_MAX:
+            raise WalletLimitError(charge.user_sid)
         if charge.amount:
             wallet = replace(wallet, net=wallet.net - charge.amount, sequence=wallet.sequence + 1)
             balances[len(transfers), 0] = (wallet.sequence, wallet.net)

@@ -8,14 +8,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, ScalarSelect, bindparam, func, select, true, update
 
 from hero_onboarding.database import Transaction
-from hero_onboarding.wallet.domain import Hold, HoldRequest, Wallet
+from hero_onboarding.wallet.domain import NET_MICROS_MAX, Hold, HoldRequest, Wallet
 from hero_onboarding.wallet.tables import holds, wallets
 
 
 def insert_wallet(tx: Transaction, user_sid: str) -> None:
     """Open an empty wallet unless the user has one."""
     statement = tx.insert(wallets).on_conflict_do_nothing(index_elements=["user_sid"])
-    tx.execute(statement.values(user_sid=user_sid, net=0, debt=0, held=0, sequence=0, charges=0))
+    zero = dict.fromkeys(wallets.c.keys(), 0)
+    tx.execute(statement.values({**zero, "user_sid": user_sid}))
 
 
 def find_wallet(tx: Transaction, user_sid: str) -> Wallet | None:
@@ -43,12 +44,14 @@ def spend(
     """Add to net and debt, and return the new net, debt and sequence.
 
     With a ``guard``, only when at least so much is available, decided and done in one statement;
-    None when it is not.
+    None when it is not, or when net or debt would leave their range.
     """
     c = wallets.c
     statement = (
         update(wallets)
         .where(c.user_sid == user_sid)
+        .where(c.net.between(-NET_MICROS_MAX - net, NET_MICROS_MAX - net))
+        .where(c.debt.between(-NET_MICROS_MAX - debt, NET_MICROS_MAX - debt))
         .values(net=c.net + net, debt=c.debt + debt, sequence=c.sequence + 1)
         .returning(c.net, c.debt, c.sequence)
     )

@@ -26,7 +26,24 @@ wallets: Final = Table(
     Column("held", BigInteger, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("charges", BigInteger, nullable=False),
+    Column("verified_sequence", BigInteger, nullable=False),
+    Column("verified_charges", BigInteger, nullable=False),
+    Column("verified_net", BigInteger, nullable=False),
+    Column("verified_debt", BigInteger, nullable=False),
     CheckConstraint("held >= 0", name="held_not_negative"),
+)
+
+IS_UNVERIFIED: Final = text(
+    "(sequence > verified_sequence OR charges > verified_charges"
+    " OR net <> verified_net OR debt <> verified_debt)"
+)
+"""Holds for wallets that changed since the books were last verified; alone they are indexed."""
+
+Index(
+    "ix_wallets_unverified",
+    wallets.c.user_sid,
+    sqlite_where=IS_UNVERIFIED,
+    postgresql_where=IS_UNVERIFIED,
 )
 
 holds: Final = Table(
@@ -51,13 +68,3 @@ Index(
     postgresql_where=text("is_open"),
 )
 Index("ix_holds_user_sid", holds.c.user_sid)
-
-verified_wallets: Final = Table(
-    "verified_wallets",
-    metadata,
-    Column("user_sid", Text, primary_key=True),
-    Column("sequence", BigInteger, nullable=False),
-    Column("charges", BigInteger, nullable=False),
-    Column("net", BigInteger, nullable=False),
-    Column("debt", BigInteger, nullable=False),
-)

@@ -26,6 +26,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_charge_rights")),
     )
+    op.create_index(
+        "ix_charge_rights_node_id_user_sid", "charge_rights", ["node_id", "user_sid"], unique=False
+    )
     op.create_table(
         "counters",
         sa.Column("name", sa.Text(), nullable=False),
@@ -135,8 +138,17 @@ def upgrade() -> None:
         sa.Column("node_id", sa.Text(), nullable=False),
         sa.Column("hour", sa.Integer(), nullable=False),
         sa.Column("batch", sa.BigInteger(), nullable=False),
+        sa.Column("verified_batch", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("node_id", "hour", name=op.f("pk_node_hours")),
         sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_node_hours_unverified",
+        "node_hours",
+        ["node_id", "hour"],
+        unique=False,
+        sqlite_where=sa.text("batch > verified_batch"),
+        postgresql_where=sa.text("batch > verified_batch"),
     )
     op.create_table(
         "quarantine",
@@ -423,9 +435,25 @@ def upgrade() -> None:
         sa.Column("held", sa.BigInteger(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("charges", sa.BigInteger(), nullable=False),
+        sa.Column("verified_sequence", sa.BigInteger(), nullable=False),
+        sa.Column("verified_charges", sa.BigInteger(), nullable=False),
+        sa.Column("verified_net", sa.BigInteger(), nullable=False),
+        sa.Column("verified_debt", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("held >= 0", name=op.f("ck_wallets_held_not_negative")),
         sa.ForeignKeyConstraint(["user_sid"], ["users.sid"], name=op.f("fk_wallets_user_sid")),
         sa.PrimaryKeyConstraint("user_sid", name=op.f("pk_wallets")),
+    )
+    unverified = sa.text(
+        "(sequence > verified_sequence OR charges > verified_charges"
+        " OR net <> verified_net OR debt <> verified_debt)"
+    )
+    op.create_index(
+        "ix_wallets_unverified",
+        "wallets",
+        ["user_sid"],
+        unique=False,
+        sqlite_where=unverified,
+        postgresql_where=unverified,
     )
     op.create_table(
         "holds",
@@ -456,23 +484,6 @@ def upgrade() -> None:
     op.create_index("ix_holds_user_sid", "holds", ["user_sid"], unique=False)
     op.create_index(
         "ix_usage_deltas_user_sid_charge", "usage_deltas", ["user_sid", "charge"], unique=False
-    )
-    op.create_table(
-        "verified_wallets",
-        sa.Column("user_sid", sa.Text(), nullable=False),
-        sa.Column("sequence", sa.BigInteger(), nullable=False),
-        sa.Column("charges", sa.BigInteger(), nullable=False),
-        sa.Column("net", sa.BigInteger(), nullable=False),
-        sa.Column("debt", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("user_sid", name=op.f("pk_verified_wallets")),
-    )
-    op.create_table(
-        "verified_buckets",
-        sa.Column("node_id", sa.Text(), nullable=False),
-        sa.Column("hour", sa.Integer(), nullable=False),
-        sa.Column("batch", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("node_id", "hour", name=op.f("pk_verified_buckets")),
-        sqlite_with_rowid=False,
     )
 
 
