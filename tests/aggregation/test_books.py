@@ -1,10 +1,16 @@
 """The books find what does not agree, in full and in what is new."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import text
 
 from hero_onboarding.aggregation import check_books, check_news, verify_books
+from hero_onboarding.aggregation.books_news import read_news
 from hero_onboarding.incidents import list_incidents
+from hero_onboarding.wallet import mark_wallets_verified, read_wallet_news
+from hero_onboarding.wallet.tables import IS_UNVERIFIED
 from tests.support.world import World, a_record
 
 TAMPERED = {
@@ -78,6 +84,61 @@ def test_what_was_verified_before_is_found_in_full(world: World) -> None:
         assert all(check.ok for check in check_news(tx))
         assert not all(check.ok for check in check_books(tx))
     mend(world)
+
+
+def test_what_changes_while_the_books_are_verified_stays_news(world: World) -> None:
+    use(world, 1)
+    with world.database.reading() as tx:
+        news = read_news(tx)
+
+    use(world, 3)
+    with world.database.transaction() as tx:
+        mark_wallets_verified(tx, news.wallets)
+
+    with world.database.reading() as tx:
+        later = read_wallet_news(tx)
+    assert later.charged == {"ada": 120_000}
+    assert verify_books(world.database, world.clock.now())
+
+
+def test_a_pass_beside_the_check_is_no_false_alarm(world: World) -> None:
+    done = threading.Event()
+
+    def work() -> None:
+        for number in range(40):
+            world.record([a_record(f"w{number}", amount_cents=number)])
+            world.push()
+            world.aggregate()
+        done.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(work)
+        while not done.is_set():
+            assert verify_books(world.database, world.clock.now())
+        working.result(timeout=60)
+
+    with world.database.reading() as tx:
+        assert list_incidents(tx, None).items == []
+
+
+def test_old_hours_and_wallets_are_not_looked_at_again(world: World) -> None:
+    use(world, 1)
+    assert verify_books(world.database, world.clock.now())
+
+    with world.database.reading() as tx:
+        if tx.is_postgresql:
+            tx.execute(text("SET LOCAL enable_seqscan = off"))
+        explain = "EXPLAIN" if tx.is_postgresql else "EXPLAIN QUERY PLAN"
+        plans = [
+            " ".join(str(row[-1]) for row in tx.execute(text(f"{explain} {query}")))
+            for query in (
+                "SELECT node_id, hour FROM node_hours WHERE batch > verified_batch",
+                f"SELECT user_sid, net FROM wallets WHERE {IS_UNVERIFIED.text}",
+            )
+        ]
+
+    assert "ix_node_hours_unverified" in plans[0]
+    assert "ix_wallets_unverified" in plans[1]
 
 
 def mend(world: World) -> None:

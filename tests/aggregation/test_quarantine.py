@@ -1,13 +1,20 @@
 """What is not billed: why, for how long, and how it leaves."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from sqlalchemy import text
 
 from hero_onboarding.aggregation import PassCounts, Quarantined, list_quarantine
 from hero_onboarding.aggregation.layout import path_of
+from hero_onboarding.database import open_database
 from hero_onboarding.incidents import Incident, list_incidents
+from hero_onboarding.ledger import FactKind, list_facts
 from hero_onboarding.otoml import encode_batch
 from hero_onboarding.usage import Bucket, ChargeRight, give_right, list_rights, take_right
 from hero_onboarding_schema import OTime, UsageRecord
+from tests.conftest import NewUrl
+from tests.fakes.clock import FakeClock
 from tests.fakes.forge import FakeForge
 from tests.support.world import AT, HOUR, World, a_record
 
@@ -229,3 +236,46 @@ def test_a_second_copy_of_a_key_inside_a_file_counts_once(world: World, forge: F
 
     assert world.nets(["ada"]) == {"ada": 950_000}
     assert [incident.kind for incident in incidents(world)] == ["key_conflict"]
+
+
+def test_a_retry_that_changes_nothing_writes_nothing(
+    engine: str, new_database_url: NewUrl, clock: FakeClock
+) -> None:
+    statements: list[int] = []
+    for count in (3, 300):
+        points: list[str] = []
+        database = open_database(new_database_url(engine), trace=points.append)
+        own = FakeForge()
+        world = World(database, own, clock)
+        world.allow_all()
+        put(own, *(a_record(f"k{number}", user_sid="eve") for number in range(count)))
+        world.aggregate()
+        before, batch = points.count("before statement"), batch_of(world)
+
+        assert world.retry().waiting == count
+
+        statements.append(points.count("before statement") - before - 1)
+        assert batch_of(world) == batch
+        database.close()
+
+    assert statements[0] == statements[1] < 15
+
+
+def batch_of(world: World) -> int:
+    with world.database.reading() as tx:
+        return int(tx.execute(text("SELECT batch FROM node_hours")).scalar_one())
+
+
+def test_two_retries_at_once_release_each_record_once(world: World, forge: FakeForge) -> None:
+    put(forge, *(a_record(f"k{number}", user_sid="eve") for number in range(200)))
+    world.aggregate()
+    world.users("eve", amount=100_000_000)
+
+    with ThreadPoolExecutor(4) as pool:
+        counts = list(pool.map(lambda _: world.retry(), range(4)))
+
+    assert sum(one.released for one in counts) == 200
+    world.aggregate()
+    assert world.nets(["eve"]) == {"eve": 90_000_000}
+    with world.database.reading() as tx:
+        assert len(list_facts(tx, FactKind.RELEASE)) == 200

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from hero_onboarding.database import Database
+from hero_onboarding.database import Database, DatabaseUnavailableError
 from hero_onboarding.usage import GroupCommit, Intake, Outcome, count_journal, record_usage
 from hero_onboarding.usage import group_commit as module
 from hero_onboarding.usage.errors import IngestBusyError
@@ -164,3 +164,37 @@ def test_more_than_may_wait_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) 
 
     assert found[:4] == [Outcome.CREATED] * 4
     assert [type(one) for one in found[4:]] == [IngestBusyError] * 2
+
+
+def test_an_outage_is_told_to_all_at_once() -> None:
+    sizes: list[int] = []
+
+    def commit(batch: Sequence[UsageRecord]) -> Sequence[Outcome]:
+        sizes.append(len(batch))
+        raise DatabaseUnavailableError("all connections stayed busy")
+
+    with running(commit) as group:
+        found = asyncio.run(all_of([group.record(a_record(f"k{n}")) for n in range(200)]))
+
+    assert {type(answer) for answer in found} == {DatabaseUnavailableError}
+    assert len(found) == 200
+    assert sum(sizes) == 200
+
+
+def test_bad_records_are_found_by_halves(database: Database) -> None:
+    sizes: list[int] = []
+    good = commit_to(database, sizes)
+    tried: list[int] = []
+
+    def commit(batch: Sequence[UsageRecord]) -> Sequence[Outcome]:
+        tried.append(len(batch))
+        if any(record.idempotency_key == "k77" for record in batch):
+            raise ValueError("k77")
+        return good(batch)
+
+    with running(commit) as group:
+        found = asyncio.run(all_of([group.record(a_record(f"k{n}")) for n in range(200)]))
+
+    assert [type(answer) for answer in found].count(ValueError) == 1
+    assert found.count(Outcome.CREATED) == 199
+    assert len(tried) < 40
