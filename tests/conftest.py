@@ -99,6 +99,31 @@ def database(engine: str, new_database_url: NewUrl) -> Iterator[Database]:
     opened.close()
 
 
+Figure = Callable[[str], None]
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Figure:
+    """Say a figure that the end of the test run prints."""
+    return lambda text: record_property("figure", text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests found."""
+    reports = [report for some in terminalreporter.stats.values() for report in some]
+    figures = [
+        str(value)
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, value in report.user_properties
+        if name == "figure"
+    ]
+    if figures:
+        terminalreporter.section("figures")
+        for text in sorted(figures):
+            terminalreporter.line(text)
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     """Half past nothing on the first of March 2026."""

@@ -216,14 +216,16 @@ def test_a_wrong_field_refuses_its_record_alone(
 
 
 def test_of_very_many_refusals_the_count_is_kept(world: World, forge: FakeForge) -> None:
-    wrong = "[[records]]\n" * 300_000
-    forge.put(PATH, wrong.encode() + encode_batch([a_record("k1")]))
+    good = encode_batch([a_record("k1")]).decode().splitlines()[1:]
+    lines = "{a=1},\n" * 1_000_000
+    forge.put(PATH, f"records=[{lines}{{{','.join(good)}}}]".encode())
+    put(forge, a_record("k2", node_id="node-b"), path=path_of(Bucket("node-b", HOUR)))
 
     counts = world.aggregate()
 
-    assert counts.records_new == 1
+    assert counts.records_new == 2
     rows = {row.reason: row for row in quarantined(world)}
-    assert "300000 records" in rows["too_many_refused"].detail  # type: ignore[index]  # a StrEnum
+    assert "1000000 records" in rows["too_many_refused"].detail  # type: ignore[index]  # a StrEnum
     assert counts.records_quarantined <= 1_001
 
 

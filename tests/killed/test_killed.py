@@ -11,31 +11,42 @@ from typing import Any
 
 import pytest
 
+from hero_onboarding.aggregation.layout import path_of
 from hero_onboarding.database import open_database
-from hero_onboarding.forge import git
+from hero_onboarding.forge import Commit, FileChange, git
 from hero_onboarding.sandbox.forge.launcher import SandboxForge
+from hero_onboarding.usage import Bucket
 from hero_onboarding_schema import OTime
-from tests.conftest import NewUrl
+from tests.conftest import Figure, NewUrl
 from tests.fakes.clock import FakeClock
-from tests.support.world import AT, World, a_record
+from tests.support.world import AT, HOUR, World, a_record
 
 ROOT = Path(__file__).parents[2]
 PARTS = 2
-USERS = ["ada", "bob"]
+USERS = ["ada", "bob", "cy"]
+BROKEN = b"[[records]]\nnode_id = "
 
 
 def prepare(url: str, repository: Path, clones: Path) -> None:
-    """One bucket that was pushed before and billed, and news for it and for another."""
+    """One bucket that was pushed before and billed, and news of every kind.
+
+    Records for it, for another hour and for one whose file is broken; another node's; one that
+    waits in quarantine and may be billed now, and one that may not.
+    """
     database = open_database(url)
     forge = git.connect(
         git.GitSettings(git.folder_address(repository), clones, "main", is_made=True)
     )
     world = World(database, forge, FakeClock())
     world.allow_all()
-    world.users(*USERS, amount=1_000_000)
+    world.users("ada", "bob", amount=1_000_000)
     world.record([a_record("k1"), a_record("clash", amount_cents=3)])
+    world.record([a_record("late", user_sid="cy", amount_cents=13)])
     world.push()
     world.aggregate()
+    world.users("cy", amount=1_000_000)
+    broken = FileChange(path_of(Bucket("node-a", HOUR - 2)), BROKEN, None)
+    forge.push_files([broken], Commit("by hand\n", "t", "t@nodes.invalid", world.clock.now()))
     other_node = World(open_database(url), forge, FakeClock())
     other_node.record([a_record("theirs", node_id="node-b", user_sid="bob", amount_cents=9)])
     world.record(
@@ -45,6 +56,7 @@ def prepare(url: str, repository: Path, clones: Path) -> None:
             a_record("k4", occurred_at=OTime(AT + 60)),
             a_record("k5", occurred_at=OTime(AT - 3600), amount_cents=11),
             a_record("k6", user_sid="eve"),
+            a_record("k7", occurred_at=OTime(AT - 7200), user_sid="cy", amount_cents=4),
         ]
     )
     other_node.database.close()
@@ -70,6 +82,7 @@ def test_killed_at_any_point_it_ends_with_the_same_balances(
     new_database_url: NewUrl,
     sandbox: dict[str, str] | None,
     tmp_path: Path,
+    figure: Figure,
 ) -> None:
     url = new_database_url(engine)
     repository = tmp_path / "base.git"
@@ -89,11 +102,12 @@ def test_killed_at_any_point_it_ends_with_the_same_balances(
 
     found = run(plan)
 
-    print(f"\n{engine}: killed at {found['killed']} of {found['points']} points")
+    figure(f"{engine}: killed at {found['killed']} of {found['points']} points, part {part + 1}")
     assert found["wrong"] == []
     assert found["killed"] > 20
     assert found["clean"]["wrong"] == []
-    assert found["clean"]["nets"] == {"ada": 710_000, "bob": 840_000}
+    assert found["clean"]["nets"] == {"ada": 710_000, "bob": 840_000, "cy": 830_000}
+    assert found["clean"]["incidents"] == ["file_replaced"]
     assert found["clean"]["quarantine"] == {"unknown_user": 1}
     shutil.rmtree(places)
 

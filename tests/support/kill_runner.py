@@ -1,4 +1,4 @@
-"""Run one push and one aggregation pass again and again, killed at another point each time.
+"""Run one push, retry and pass again and again, killed at another point each time.
 
 A program of its own with no threads, so that it can fork: each kill point is a fork of this warm
 process on a fresh copy of the database and of the forge. Reads a plan as JSON from standard input
@@ -123,6 +123,7 @@ class Place:
         database = open_database(self.url, trace=trace)
         world = World(database, self.forge(trace), FakeClock())
         world.push()
+        world.retry()
         world.aggregate()
         return world
 

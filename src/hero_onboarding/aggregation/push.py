@@ -145,6 +145,7 @@ class Pusher:
         writing = [plan for plan in plans if plan.changes]
         if not writing:
             return
+        self._announce_replacements(writing)
         sent.update({plan.seen.bucket: plan for plan in writing})
         changes = [change for plan in writing for change in plan.changes]
         self.forge.push_files(changes, self._commit(writing))
@@ -205,15 +206,21 @@ class Pusher:
         mail = f"{self.author}@nodes.invalid"
         return Commit(message, self.author, mail, from_unix((newest + 1) * 3600))
 
+    def _announce_replacements(self, writing: Sequence[BucketPlan]) -> None:
+        """Report broken files before they are replaced: afterwards there is no trace of it here."""
+        replaced = [plan.replaced for plan in writing if plan.replaced is not None]
+        if not replaced:
+            return
+        with self.database.transaction() as tx:
+            for incident in replaced:
+                open_incident(tx, incident, self.clock.now())
+
     def _settle(self, plan: BucketPlan, sent: BucketPlan | None, counts: PushCounts) -> None:
         """Clear the mark of a bucket whose records are all in the repository now."""
         now = self.clock.now()
         with self.database.transaction() as tx:
             mark_pushed(tx, plan.seen, size=plan.size, now=now)
             new = sum(open_incident(tx, incident, now) for incident in plan.conflicts)
-            replaced = sent.replaced if sent else None
-            if replaced is not None:
-                open_incident(tx, replaced, now)
         counts.conflicts += new
         if sent is None:
             counts.unchanged += 1
