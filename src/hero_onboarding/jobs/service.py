@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, text, update
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.jobs.domain import (
@@ -26,6 +26,7 @@ from hero_onboarding.jobs.tables import jobs, schedule_slots
 
 _MICROS: Final = 1_000_000
 _CLAIMS_LOCK: Final = 4_773_002
+_NO_WORD: Final = "the last worker that took it ended without a word"
 
 
 def enqueue(tx: Transaction, job: Job) -> bool:
@@ -61,6 +62,8 @@ def claim_due(
 ) -> list[ClaimedJob]:
     """Take up to ``limit`` jobs that are due and whose lease nobody holds; commit before acting.
 
+    A job that used up its attempts without anyone giving it back is dead instead.
+
     Args:
         tx: A transaction of its own.
         now: The present instant of the product's clock.
@@ -69,12 +72,10 @@ def claim_due(
         partition_limits: How many jobs of a partition may run at once, where limited.
     """
     server = tx.server_micros()
-    room = _room(tx, partition_limits or {}, server)
+    is_free = _is_free(server)
+    _bury(tx, is_free)
     c = jobs.c
-    is_free = or_(
-        and_(c.state == "waiting", c.not_before <= server),
-        and_(c.state == "running", c.lease_until <= server),
-    )
+    room = _room(tx, partition_limits or {}, server)
     full = sorted(partition for partition, places in room.items() if places <= 0)
     query = (
         select(c.number, c.partition)
@@ -174,6 +175,26 @@ def _change(tx: Transaction, job: ClaimedJob, **values: object) -> None:
     )
     if not result.rowcount:
         raise LeaseLostError(job.kind, job.key)
+
+
+def _is_free(server: int) -> ColumnElement[bool]:
+    """Say of which jobs nobody holds the lease and no back-off is left."""
+    c = jobs.c
+    return or_(
+        and_(c.state == "waiting", c.not_before <= server),
+        and_(c.state == "running", c.lease_until <= server),
+    )
+
+
+def _bury(tx: Transaction, is_free: ColumnElement[bool]) -> None:
+    """Give up free jobs that used up their attempts: each ended the worker that tried it."""
+    c = jobs.c
+    ended = select(c.number).where(is_free, c.attempts >= ATTEMPTS_MAX)
+    tx.execute(
+        update(jobs)
+        .where(c.number.in_(ended.with_for_update(skip_locked=True)))
+        .values(state="dead", lease_until=0, last_error=_NO_WORD)
+    )
 
 
 def _room(tx: Transaction, limits: Mapping[str, int], server: int) -> dict[str, int]:
