@@ -9,6 +9,10 @@ from urllib.parse import SplitResult, urlsplit
 _NODE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 _BRANCH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,99}")
+_ADDRESS: Final = re.compile(
+    r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9_.-]+)):(?P<port>[0-9]{1,5})"
+)
+_COUNT: Final = re.compile(r"0*[1-9][0-9]{0,17}")
 _PORT_MAX: Final = 65_535
 _FORGE_SCHEMES: Final = ("http", "https", "git+https", "git+http", "git+ssh", "git+file")
 
@@ -30,10 +34,10 @@ class Address:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def read_text(text: str) -> str:
-    """Take any printable text."""
-    if not text.isprintable():
-        raise WrongTextError("holds characters that can't be printed; write it anew")
+def read_secret(text: str) -> str:
+    """Take what can stand in a header: printable ASCII."""
+    if not text.isprintable() or not text.isascii():
+        raise WrongTextError("holds characters that no header can carry; use plain ASCII")
     return text
 
 
@@ -46,24 +50,26 @@ def read_choice(text: str, choices: tuple[str, ...]) -> str:
 
 def read_address(text: str) -> Address:
     """Read ``host:port``; an IPv6 address stands in brackets."""
-    host, colon, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not colon or not host or not port.isdigit() or int(port) > _PORT_MAX:
+    found = _ADDRESS.fullmatch(text)
+    if found is None or int(found["port"]) > _PORT_MAX:
         raise WrongTextError(f"is {text!r}; use host:port such as 127.0.0.1:9920")
-    return Address(host, int(port))
+    return Address(found["six"] or found["host"], int(found["port"]))
 
 
 def read_count(text: str) -> int:
     """Read a whole number above zero."""
-    if not text.isdigit() or not int(text):
+    if _COUNT.fullmatch(text) is None:
         raise WrongTextError(f"is {text!r}; use a whole number above 0")
     return int(text)
 
 
 def read_path(text: str) -> Path:
     """Read a path; ``~`` is the home folder."""
-    path = Path(text).expanduser()
-    if not path.is_absolute():
+    try:
+        path = Path(text).expanduser()
+    except (RuntimeError, ValueError):
+        raise WrongTextError(f"is {text!r}, which has no home folder; use a path") from None
+    if not path.is_absolute() or "\0" in text:
         raise WrongTextError(f"is {text!r}; use an absolute path")
     return path
 
@@ -112,7 +118,7 @@ def read_forge_url(text: str) -> str:
     url = _split(text)
     if url.scheme not in _FORGE_SCHEMES:
         raise WrongTextError(f"has scheme {url.scheme!r}; use one of {', '.join(_FORGE_SCHEMES)}")
-    if (url.username or url.password) and (url.scheme != "git+ssh" or url.password):
+    if "@" in url.netloc and (url.scheme != "git+ssh" or url.password is not None):
         raise WrongTextError("holds a user or password; use HERO_ONBOARDING_FORGE_TOKEN")
     if url.query or url.fragment:
         raise WrongTextError("has a query or fragment; leave it out")
@@ -127,7 +133,9 @@ def read_forge_url(text: str) -> str:
 def read_origin(text: str) -> str:
     """Read an origin: scheme, host and perhaps port, nothing after them."""
     url = _split(text)
-    if url.scheme not in {"http", "https"} or not url.hostname or url.username:
+    if "@" in text:
+        raise WrongTextError("holds a user or password; leave it out")
+    if url.scheme not in {"http", "https"} or not url.hostname or " " in text:
         raise WrongTextError(f"is {text!r}; use an origin such as https://onboarding.example")
     if url.path.strip("/") or url.query or url.fragment:
         raise WrongTextError(f"is {text!r}; leave out everything after the host")
@@ -135,9 +143,13 @@ def read_origin(text: str) -> str:
 
 
 def _split(text: str) -> SplitResult:
+    """Split an address; what is wrong with it is not quoted, since it may be of a password."""
     try:
         url = urlsplit(text)
         _ = url.port
-    except ValueError as error:
-        raise WrongTextError(f"is no address: {error}") from None
+    except ValueError:
+        raise WrongTextError("is no address; escape its password as in %2F for /") from None
+    is_spelt_as_read = not url.scheme or text.startswith(f"{url.scheme}:")
+    if not text.isprintable() or text != text.strip() or not is_spelt_as_read:
+        raise WrongTextError("is no address; leave out spaces and line ends, use lower case")
     return url

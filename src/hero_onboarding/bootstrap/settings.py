@@ -1,6 +1,7 @@
 """All settings, read once, with every problem reported at once (contract section 7)."""
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -24,7 +25,7 @@ from hero_onboarding.bootstrap.reading import (
     read_path,
     read_repositories,
     read_repository,
-    read_text,
+    read_secret,
 )
 from hero_onboarding.kernel.errors import InvalidInputError
 from hero_onboarding.kernel.server import Mode, Role, is_loopback_host
@@ -36,6 +37,9 @@ SECRETS: Final = frozenset({"ADMIN_SECRET", "FORGE_TOKEN"})
 LATER: Final = frozenset({"SECRET_KEY", "SMTP_URL", "RATE_LIMITS", "MYCELIUM_API"})
 """Settings of the contract that belong to parts which do not exist yet; taken and not used."""
 
+_DATA_DIR: Final = "~/hero/var/hero_onboarding"
+_NAME: Final = re.compile(r"[a-z0-9_]+")
+_QUERY_PASSWORD: Final = re.compile(r"(?<=[?&]password=)[^&]*")
 _LATER_PARTS: Final = ("STRIPE_", "CLICKPESA_", "IDENFY_")
 T = TypeVar("T")
 
@@ -154,9 +158,7 @@ class _Reader:
         mode = Mode(self._choice("MODE", ("sandbox", "production"), "sandbox"))
         role = Role(self._choice("ROLE", ("node", "central", "all"), "all"))
         listen = self._value("LISTEN", read_address, Address("127.0.0.1", 9920))
-        data_dir = self._value(
-            "DATA_DIR", read_path, Path("~/hero/var/hero_onboarding").expanduser()
-        )
+        data_dir = self._data_dir()
         self._choice("FORGE_LAYOUT", ("single",), "single")
         repo = self._value("FORGE_REPO", read_repository, "lhumina_code/hero_onboarding_billing")
         settings = Settings(
@@ -184,6 +186,17 @@ class _Reader:
         self._check_names()
         return settings
 
+    def _data_dir(self) -> Path:
+        """Read the data folder; whoever has no home folder has to name one."""
+        found = self._value("DATA_DIR", read_path, None)
+        if found is not None:
+            return found
+        try:
+            return read_path(_DATA_DIR)
+        except WrongTextError as error:
+            self._wrong("DATA_DIR", str(error))
+            return Path("/")
+
     def _check_together(self, settings: Settings) -> None:
         """Report settings that contradict each other or the mode."""
         secret = settings.admin_secret
@@ -201,11 +214,11 @@ class _Reader:
     def _check_sandbox(self, settings: Settings) -> None:
         remedy = "in sandbox mode; use 127.0.0.1, or set HERO_ONBOARDING_MODE=production"
         for name, host in (
-            ("LISTEN", settings.listen.host),
-            ("ADMIN_LISTEN", settings.admin_listen.host),
+            ("LISTEN", settings.listen.text),
+            ("ADMIN_LISTEN", settings.admin_listen.text),
             ("PUBLIC_URL", settings.public_url.split("://", 1)[1]),
         ):
-            if not is_loopback_host(f"[{host}]" if host.count(":") > 1 else host):
+            if not is_loopback_host(host):
                 self._wrong(name, f"names {host!r}, which is not loopback, {remedy}")
 
     def _check_names(self) -> None:
@@ -219,17 +232,18 @@ class _Reader:
         """Read a TOML file of settings by lower-case names."""
         try:
             document: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             self._wrong("CONFIG", f"names {path}, which can't be read: {error}")
             return {}
+        found = {}
         for name, value in document.items():
-            if isinstance(value, (dict, list, float)):
+            if _NAME.fullmatch(name) is None:
+                self._wrong("CONFIG", f"has the name {name!r}; use names in lower case")
+            elif isinstance(value, str) or type(value) is int:
+                found[name.upper()] = f"{value:d}" if isinstance(value, int) else value
+            else:
                 self._wrong("CONFIG", f"has {name} of a wrong type; use a string or a number")
-        return {
-            name.upper(): str(value)
-            for name, value in document.items()
-            if not isinstance(value, (dict, list, float))
-        }
+        return {name: value for name, value in found.items() if value}
 
     def _text(self, name: str) -> str | None:
         self._asked.add(name)
@@ -257,14 +271,14 @@ class _Reader:
         if file is not None and text is not None:
             self._wrong(name, f"is set beside {PREFIX}{name}_FILE; set one of them")
         if file is None:
-            return self._value(name, read_text, None)
+            return self._value(name, read_secret, None)
         try:
             text = Path(file).expanduser().read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             self._wrong(f"{name}_FILE", f"names {file}, which can't be read: {error}")
             return None
-        if not text:
-            self._wrong(f"{name}_FILE", f"names {file}, which is empty")
+        if not text or not text.isascii() or not text.isprintable():
+            self._wrong(f"{name}_FILE", f"names {file}; write one line of plain ASCII into it")
         return text or None
 
     def _wrong(self, name: str, sentence: str) -> None:
@@ -273,9 +287,10 @@ class _Reader:
 
 def _without_password(value: object) -> object:
     """Blank the password of a database's address."""
-    if isinstance(value, str) and "://" in value and "@" in value:
-        scheme, _, rest = value.partition("://")
-        user, _, host = rest.rpartition("@")
-        name = user.partition(":")[0]
-        return f"{scheme}://{name}:***@{host}" if ":" in user else value
-    return value
+    if not isinstance(value, str) or "://" not in value:
+        return value
+    scheme, _, rest = _QUERY_PASSWORD.sub("***", value).partition("://")
+    user, at, host = rest.rpartition("@")
+    if at and ":" in user:
+        user = f"{user.partition(':')[0]}:***"
+    return f"{scheme}://{user}{at}{host}"
