@@ -1,0 +1,246 @@
+"""Every setting: its default, a value that is taken, a value that is refused with a remedy."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hero_onboarding.bootstrap import settings as module
+from hero_onboarding.bootstrap.reading import Address
+from hero_onboarding.bootstrap.settings import read_settings
+from hero_onboarding.kernel.server import Mode, Role
+from tests.bootstrap.reading import outcome, problems, read
+
+HOME = Path("~/hero/var/hero_onboarding").expanduser()
+REPOSITORY = "lhumina_code/hero_onboarding_billing"
+SECRET = "a-secret-of-the-tests"
+DEFAULTS: dict[str, object] = {
+    "mode": Mode.SANDBOX,
+    "role": Role.ALL,
+    "listen": Address("127.0.0.1", 9920),
+    "admin_listen": Address("127.0.0.1", 9921),
+    "data_dir": HOME,
+    "database_url": f"sqlite:///{HOME}/hero_onboarding.sqlite",
+    "admin_secret": None,
+    "forge_url": None,
+    "forge_repo": REPOSITORY,
+    "forge_token": None,
+    "forge_branch": None,
+    "forge_repos": (REPOSITORY,),
+    "forge_read": "auto",
+    "public_url": "http://localhost:9920",
+    "bucket_bytes_max": 8_388_608,
+    "scheduler": "embedded",
+}
+GOOD: list[tuple[str, str, object]] = [
+    ("MODE", "sandbox", Mode.SANDBOX),
+    ("ROLE", "node", Role.NODE),
+    ("ROLE", "central", Role.CENTRAL),
+    ("LISTEN", "localhost:0", Address("localhost", 0)),
+    ("LISTEN", "[::1]:65535", Address("::1", 65_535)),
+    ("ADMIN_LISTEN", "127.9.9.9:1", Address("127.9.9.9", 1)),
+    ("PUBLIC_URL", "http://127.0.0.1:1/", "http://127.0.0.1:1"),
+    ("PUBLIC_URL", "http://[::1]:9920", "http://[::1]:9920"),
+    ("PUBLIC_URL", "https://site.localhost", "https://site.localhost"),
+    ("DATA_DIR", "/srv/a folder", Path("/srv/a folder")),
+    ("DATA_DIR", "~/hero", Path("~/hero").expanduser()),
+    ("DATABASE_URL", "sqlite:////srv/hero.sqlite", "sqlite:////srv/hero.sqlite"),
+    ("DATABASE_URL", "postgresql://h/d", "postgresql://h/d"),
+    ("NODE_NAME", "a" * 63, "a" * 63),
+    ("ADMIN_SECRET", SECRET, SECRET),
+    ("FORGE_URL", "https://forge.example/", "https://forge.example"),
+    ("FORGE_URL", "git+ssh://git@forge.example/a/b", "git+ssh://git@forge.example/a/b"),
+    ("FORGE_URL", "git+file:///srv/b.git", "git+file:///srv/b.git"),
+    ("FORGE_REPO", "a/b.c_d-e", "a/b.c_d-e"),
+    ("FORGE_REPOS", "a/b, c/d", ("a/b", "c/d")),
+    ("FORGE_TOKEN", "t", "t"),
+    ("FORGE_BRANCH", "bills/2026", "bills/2026"),
+    ("FORGE_READ", "rest", "rest"),
+    ("BUCKET_BYTES_MAX", "1", 1),
+    ("SCHEDULER", "off", "off"),
+    ("SCHEDULER", "systemd", "systemd"),
+]
+BAD: list[tuple[str, str, str]] = [
+    ("MODE", "Production", "use one of sandbox, production"),
+    ("ROLE", "both", "use one of node, central, all"),
+    ("LISTEN", "9920", "use host:port"),
+    ("LISTEN", "127.0.0.1:65536", "use host:port"),
+    ("LISTEN", "127.0.0.1:\u00b2", "use host:port"),
+    ("LISTEN", "::1", "use host:port"),
+    ("ADMIN_LISTEN", ":9921", "use host:port"),
+    ("PUBLIC_URL", "localhost", "use an origin"),
+    ("PUBLIC_URL", "http://localhost/site", "leave out everything after the host"),
+    ("PUBLIC_URL", "http:\n//localhost", "leave out spaces and line ends"),
+    ("PUBLIC_URL", "http://:word@localhost", "holds a user or password"),
+    ("PUBLIC_URL", "http://[::1", "is no address"),
+    ("DATA_DIR", "var/hero", "use an absolute path"),
+    ("DATA_DIR", "~nobody-of-this-name/hero", "has no home folder"),
+    ("DATABASE_URL", "mysql://h/d", "use sqlite:///PATH or postgresql://HOST/NAME"),
+    ("DATABASE_URL", "sqlite:///", "use sqlite:///PATH"),
+    ("DATABASE_URL", "postgresql:///d", "postgresql://HOST/NAME"),
+    ("NODE_NAME", "-a", "use [a-z0-9]"),
+    ("NODE_NAME", "a" * 64, "use [a-z0-9]"),
+    ("NODE_NAME", "a\n", "use [a-z0-9]"),
+    ("ADMIN_SECRET", "fifteen-letters", "use at least 16 characters"),
+    ("ADMIN_SECRET", "a-secret-with-\u00e9-in-it", "use plain ASCII"),
+    ("FORGE_URL", "ftp://forge.example", "use one of http, https, git+https"),
+    ("FORGE_URL", "HTTPS://forge.example", "use lower case"),
+    ("FORGE_URL", "https://u@forge.example", "use HERO_ONBOARDING_FORGE_TOKEN"),
+    ("FORGE_URL", "https://:p@forge.example", "use HERO_ONBOARDING_FORGE_TOKEN"),
+    ("FORGE_URL", "git+ssh://u:p@forge.example", "use HERO_ONBOARDING_FORGE_TOKEN"),
+    ("FORGE_URL", "https://forge.example?a=b", "leave it out"),
+    ("FORGE_URL", "https://", "names no host"),
+    ("FORGE_URL", "git+file://srv", "use git+file:///PATH"),
+    ("FORGE_REPO", "a/..", "use owner/name"),
+    ("FORGE_REPO", "a/b/c", "use owner/name"),
+    ("FORGE_REPOS", "a/b,a/b", "name each once"),
+    ("FORGE_REPOS", "a/b,", "use owner/name"),
+    ("FORGE_TOKEN", "a\nb", "use plain ASCII"),
+    ("FORGE_BRANCH", "a..b", "use the name of a branch"),
+    ("FORGE_BRANCH", "-f", "use the name of a branch"),
+    ("FORGE_LAYOUT", "monthly", "use one of single"),
+    ("FORGE_LAYOUT", "branch-per-node", "use one of single"),
+    ("FORGE_READ", "clone", "use one of auto, git, rest"),
+    ("BUCKET_BYTES_MAX", "0", "use a whole number above 0"),
+    ("BUCKET_BYTES_MAX", "8388609", "is above 8388608"),
+    ("BUCKET_BYTES_MAX", "9" * 5000, "use a whole number above 0"),
+    ("BUCKET_BYTES_MAX", "1e6", "use a whole number above 0"),
+    ("SCHEDULER", "cron", "use one of embedded, systemd, off"),
+]
+TAKEN = {"FORGE_LAYOUT": "single"}
+ANYTHING = st.text(max_size=40) | st.sampled_from([value for _, value, _ in GOOD + BAD])
+
+
+def test_without_any_setting_there_are_the_defaults_of_the_documents() -> None:
+    settings = read()
+
+    found = {name: getattr(settings, name) for name in DEFAULTS}
+    assert found == DEFAULTS
+    assert read(NODE_NAME=settings.node_name) == settings, "the default name is a good one"
+
+
+@pytest.mark.parametrize(("name", "text", "value"), GOOD)
+def test_a_good_value_is_taken_and_changes_nothing_else(name: str, text: str, value: Any) -> None:  # noqa: ANN401 - of every setting
+    settings = read(**{name: text})
+
+    assert getattr(settings, name.lower()) == value
+    derived = {"LISTEN": "public_url", "DATA_DIR": "database_url", "FORGE_REPO": "forge_repos"}
+    for other, default in DEFAULTS.items():
+        if other not in {name.lower(), derived.get(name)}:
+            assert getattr(settings, other) == default, other
+
+
+@pytest.mark.parametrize(("name", "text", "remedy"), BAD)
+def test_a_bad_value_is_refused_with_its_remedy(name: str, text: str, remedy: str) -> None:
+    found = problems(**{name: text})
+
+    assert list(found) == [name]
+    assert remedy in found[name]
+
+
+def test_the_one_layout_there_is_may_be_named() -> None:
+    assert read(**TAKEN) == read()
+
+
+def test_every_setting_of_the_documents_is_tried_here() -> None:
+    reader = module._Reader({})
+    reader.read()
+    tried = {name for name, _, _ in GOOD} | set(TAKEN)
+
+    assert {name for name in reader._asked if not name.endswith("_FILE")} == tried
+    assert tried - {name for name, _, _ in BAD} == set()
+
+
+def test_what_depends_on_another_setting_follows_it() -> None:
+    settings = read(LISTEN="127.0.0.1:81", DATA_DIR="/srv/hero", FORGE_REPO="a/b")
+
+    assert settings.public_url == "http://localhost:81"
+    assert settings.database_url == "sqlite:////srv/hero/hero_onboarding.sqlite"
+    assert settings.forge_repos == ("a/b",)
+
+
+def test_an_empty_value_counts_as_absent() -> None:
+    names = [name for name, _, _ in GOOD]
+
+    assert read(**dict.fromkeys(names, ""), ADMIN_SECRET_FILE="", CONFIG="", BOGUS="") == read()
+
+
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    wrong = {name: text for name, text, _ in BAD if name != "MODE"}
+
+    assert problems(**wrong, BOGUS="x").keys() == {*wrong, "BOGUS"}
+
+
+@pytest.mark.parametrize("name", ["BOGUS", "LISTEN_FILE", "node_name", "FORGE_TOKENS", "STRIPE"])
+def test_a_name_that_is_no_setting_is_refused(name: str) -> None:
+    assert "is no setting" in problems(**{name: "x"})[name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *sorted(module.LATER),
+        "SECRET_KEY_FILE",
+        "STRIPE_SECRET_KEY",
+        "CLICKPESA_CLIENT_ID",
+        "IDENFY_API_KEY_FILE",
+    ],
+)
+def test_the_settings_of_later_parts_are_taken_and_not_used(name: str) -> None:
+    assert read(**{name: "anything"}) == read()
+
+
+def test_variables_of_other_programs_are_none_of_ours() -> None:
+    assert read_settings({"PATH": "/bin", "HERO_ONBOARDINGS": "x", "MODE": "x"}) == read()
+
+
+@pytest.mark.parametrize("name", ["LISTEN", "ADMIN_LISTEN"])
+@pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "10.0.0.1", "example.org", "127.0.0.1.org"])
+def test_the_sandbox_listens_on_loopback_only(name: str, host: str) -> None:
+    found = problems(**{name: f"{host}:80"})
+
+    assert list(found) == [name]
+    assert "is not loopback" in found[name]
+
+
+@pytest.mark.parametrize("host", ["example.org", "10.0.0.1:80", "[2001:db8::1]:80", "localhost.x"])
+def test_the_sandbox_has_a_loopback_origin_only(host: str) -> None:
+    assert "is not loopback" in problems(PUBLIC_URL=f"https://{host}")["PUBLIC_URL"]
+
+
+def test_production_may_listen_anywhere_under_an_https_origin() -> None:
+    settings = read(
+        MODE="production",
+        LISTEN="0.0.0.0:80",
+        ADMIN_LISTEN="[::]:81",
+        PUBLIC_URL="https://onboarding.example",
+    )
+
+    assert (settings.mode, settings.listen.text) == (Mode.PRODUCTION, "0.0.0.0:80")
+    assert settings.admin_listen.text == "[::]:81"
+
+
+@pytest.mark.parametrize("role", ["central", "all"])
+def test_production_needs_an_https_origin(role: str) -> None:
+    for url in ("", "http://onboarding.example", "http://localhost"):
+        found = problems(MODE="production", ROLE=role, PUBLIC_URL=url)
+        assert "set the site's https origin" in found["PUBLIC_URL"]
+
+
+def test_a_node_in_production_needs_no_origin_at_all() -> None:
+    assert read(MODE="production", ROLE="node").public_url == "http://localhost:9920"
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([name for name, _, _ in BAD]) | st.text(max_size=12), ANYTHING, max_size=6
+    )
+)
+def test_whatever_is_set_nothing_but_a_settings_error_comes_of_it(values: dict[str, str]) -> None:
+    found = outcome(**values)
+
+    assert repr(found)
+    if isinstance(found, tuple):
+        assert all(one.setting.startswith("HERO_ONBOARDING_") for one in found)
