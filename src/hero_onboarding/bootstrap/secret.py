@@ -1,5 +1,6 @@
 """The admin secret: configured, or made at the first start."""
 
+import fcntl
 import hmac
 import os
 import secrets
@@ -23,24 +24,40 @@ def find_secret(settings: Settings) -> str | None:
     if settings.admin_secret is not None:
         return settings.admin_secret
     try:
-        return secret_path(settings).read_text(encoding="ascii").strip() or None
+        return _read(secret_path(settings).read_bytes())
     except OSError:
         return None
 
 
 def make_secret(settings: Settings) -> str:
-    """Return the admin secret, made now (mode 0600) if there is none yet."""
+    """Return the admin secret, made now (mode 0600) if there is none yet.
+
+    Of several processes that make it at once all return the same.
+    """
     found = find_secret(settings)
     if found is not None:
         return found
-    made = secrets.token_urlsafe(_BYTES)
     path = secret_path(settings)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    with os.fdopen(os.open(path, flags, 0o600), "w", encoding="ascii") as file:
-        file.write(f"{made}\n")
-    path.chmod(0o600)
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        found = _read(file.read())
+        if found is not None:
+            return found
+        made = secrets.token_urlsafe(_BYTES)
+        path.chmod(0o600)
+        file.seek(0)
+        file.truncate()
+        file.write(f"{made}\n".encode())
+        file.flush()
+        os.fsync(file.fileno())
     return made
+
+
+def _read(content: bytes) -> str | None:
+    """Read a file's secret; what is empty or can't stand in a header is none."""
+    text = content.decode("ascii", "replace").strip()
+    return text if text.isascii() and text.isprintable() and text else None
 
 
 def secret_check(secret: str) -> Callable[[str], bool]:
