@@ -3,12 +3,15 @@
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, Literal
 
+from sqlalchemy.exc import DBAPIError
+
 from hero_onboarding.aggregation import check_books, count_files
-from hero_onboarding.bootstrap.forges import writing_forge
+from hero_onboarding.bootstrap.forges import own_repository, writing_forge
 from hero_onboarding.bootstrap.secret import find_secret, secret_path
 from hero_onboarding.bootstrap.services_control import status_of
 from hero_onboarding.bootstrap.settings import Settings, SettingsError, read_settings
@@ -96,15 +99,25 @@ def _git(settings: Settings) -> list[Finding]:
 
 def _forge(settings: Settings) -> list[Finding]:
     where = settings.forge_url or "the bare repository in the data folder"
-    if settings.forge_url is None and not settings.data_dir.exists():
+    if settings.forge_url is None and not own_repository(settings, settings.forge_repo).exists():
         return [Finding("ok", "forge", f"{where} is made at the first push.")]
     try:
-        head = writing_forge(settings).fetch_head()
+        head = _fetch_head(settings)
     except HeroError as error:
         sentence = f"{where} can't be used ({error}); check FORGE_URL, FORGE_REPO and FORGE_TOKEN."
         return [Finding("wrong", "forge", sentence)]
     state = f"its head is {head[:10]}" if head else "nothing was pushed yet"
     return [Finding("ok", "forge", f"{where} answers; {state}.")]
+
+
+def _fetch_head(settings: Settings) -> str | None:
+    """Ask the forge for its head; what that needs on disk lies aside and is removed again."""
+    with TemporaryDirectory() as name:
+        aside = replace(settings, data_dir=Path(name))
+        link = own_repository(aside, settings.forge_repo)
+        link.parent.mkdir(parents=True)
+        link.symlink_to(own_repository(settings, settings.forge_repo))
+        return writing_forge(aside).fetch_head()
 
 
 def _programs(settings: Settings) -> list[Finding]:
@@ -127,6 +140,9 @@ def _database(settings: Settings) -> list[Finding]:
         return _look_into(database, settings)
     except HeroError as error:
         sentence = f"can't be reached ({error}); check DATABASE_URL and that it runs."
+        return [Finding("wrong", "database", sentence)]
+    except DBAPIError as error:
+        sentence = f"can't be read ({error.orig}); restore a copy, or name another DATABASE_URL."
         return [Finding("wrong", "database", sentence)]
     finally:
         database.close()

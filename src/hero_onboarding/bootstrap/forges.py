@@ -44,6 +44,11 @@ def reading_forge(settings: Settings, name: str, *, trace: Trace = no_trace) -> 
     return _connect_git(settings, name, trace)
 
 
+def own_repository(settings: Settings, name: str) -> Path:
+    """Return where a repository lies when no forge is set."""
+    return settings.data_dir / "forge" / f"{name}.git"
+
+
 def _is_forgejo(url: str | None) -> bool:
     return url is not None and url.startswith(("http://", "https://"))
 
@@ -89,7 +94,7 @@ def _connect_git(settings: Settings, name: str, trace: Trace) -> Forge:
 
     url = settings.forge_url
     if url is None:
-        address = git.folder_address(settings.data_dir / "forge" / f"{name}.git")
+        address = git.folder_address(own_repository(settings, name))
     elif _is_forgejo(url):
         address = git.read_address(f"git+{_root(settings).text}/{name}.git")
     elif name == settings.forge_repo:
