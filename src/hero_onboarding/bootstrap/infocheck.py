@@ -1,6 +1,8 @@
 """Check each program's ``service.toml`` against what is installed and set."""
 
+import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Final
@@ -35,7 +37,7 @@ class ProgramCheck:
 
 def check_programs(settings: Settings) -> list[ProgramCheck]:
     """Check all programs; one process may serve both health paths."""
-    return [_check(name, settings) for name in PROGRAMS]
+    return [check_program(name, read_service_file(name), settings) for name in PROGRAMS]
 
 
 def read_service_file(program: str) -> dict[str, Any]:
@@ -44,20 +46,21 @@ def read_service_file(program: str) -> dict[str, Any]:
     return tomllib.loads((folder / "service.toml").read_text(encoding="utf-8"))
 
 
-def _check(program: str, settings: Settings) -> ProgramCheck:
-    info = read_service_file(program)
+def check_program(program: str, info: Mapping[str, Any], settings: Settings) -> ProgramCheck:
+    """Check what a ``service.toml`` says of a program."""
     kind = str(info.get("kind", ""))
     wanted = _FIELDS if kind == "cli" else _FIELDS | _WEB_FIELDS
     problems = [
         f"service.toml lacks {name} of type {of_type.__name__}"
         for name, of_type in wanted.items()
-        if not isinstance(info.get(name), of_type)
+        if type(info.get(name)) is not of_type
     ]
     if info.get("name") != program:
         problems.append(f"service.toml is of {info.get('name')}, not of {program}")
     if kind not in _KINDS:
         problems.append(f"kind {kind!r} is none of {', '.join(_KINDS)}")
-    if not program_path(str(info.get("binary"))).is_file():
+    binary = program_path(str(info.get("binary")))
+    if not binary.is_file() or not os.access(binary, os.X_OK):
         problems.append(f"the program {info.get('binary')} is not installed")
     if problems or kind == "cli" or (kind == "admin" and settings.role is Role.NODE):
         return ProgramCheck(program, kind, None, tuple(problems))
