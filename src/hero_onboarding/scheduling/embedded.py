@@ -11,7 +11,7 @@ from hero_onboarding.jobs import Job, elect_slot, enqueue, newest_slot
 from hero_onboarding.kernel.clock import Clock, unix_seconds
 from hero_onboarding.kernel.errors import HeroError
 from hero_onboarding.scheduling.ports import Action
-from hero_onboarding.scheduling.runner import JobRunner
+from hero_onboarding.scheduling.runner import JobRunner, attempt
 
 TICK_SECONDS: Final = 1.0
 _log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class EmbeddedScheduler:
-    """Looks once a second whether an action's next slot has begun, then runs what is due.
+    """Looks once a tick whether an action's next slot has begun, then runs what is due.
 
     Times are the product's clock, so setting the sandbox's clock forward brings the next slot. Of
     several slots that passed unseen only the newest is run: each run does all there is to do.
@@ -28,6 +28,7 @@ class EmbeddedScheduler:
     database: Database
     clock: Clock
     runner: JobRunner
+    tick_seconds: float = TICK_SECONDS
     actions: dict[str, Action] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
@@ -78,9 +79,12 @@ class EmbeddedScheduler:
         return sum(enqueue(tx, Job(kind, action.name, now)) for kind in action.jobs)
 
     def _run(self) -> None:
-        while not self.stopping.wait(TICK_SECONDS):
-            try:
-                self.enqueue_slots()
-                self.runner.run_due()
-            except HeroError as error:
-                _log.warning("the scheduler could not look: %s", error)
+        while not self.stopping.wait(self.tick_seconds):
+            error = attempt(self._tick)
+            if error is not None:
+                trace = None if isinstance(error, HeroError) else error
+                _log.warning("the scheduler could not look: %s", error, exc_info=trace)
+
+    def _tick(self) -> None:
+        self.enqueue_slots()
+        self.runner.run_due(is_stopping=self.stopping.is_set)

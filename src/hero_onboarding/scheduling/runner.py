@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from hero_onboarding.database import Database
@@ -19,6 +19,15 @@ from hero_onboarding.scheduling.actions import Handler
 _log = logging.getLogger(__name__)
 
 
+def attempt(do: Callable[[], object]) -> Exception | None:
+    """Do something and return what it raised: nothing may end the thread that runs jobs."""
+    try:
+        do()
+    except Exception as error:  # noqa: BLE001 - a failing job must never end the runner
+        return error
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class JobRunner:
     """Does jobs one after another."""
@@ -28,10 +37,10 @@ class JobRunner:
     handlers: Mapping[str, Handler]
     chance: random.Random = field(default_factory=random.Random)
 
-    def run_due(self) -> tuple[int, int]:
-        """Run jobs until none is due; return how many ran and how many of them failed."""
+    def run_due(self, *, is_stopping: Callable[[], bool] = lambda: False) -> tuple[int, int]:
+        """Run jobs until none is due or it is to stop; return how many ran and how many failed."""
         ran = failed = 0
-        while (job := self._claim()) is not None:
+        while not is_stopping() and (job := self._claim()) is not None:
             ran += 1
             failed += not self._run(job)
         return ran, failed
@@ -44,9 +53,8 @@ class JobRunner:
 
     def _run(self, job: ClaimedJob) -> bool:
         """Do one job; return whether it succeeded."""
-        try:
-            self.handlers[job.kind](job.payload)
-        except Exception as error:  # noqa: BLE001 - a failing job must never end the runner
+        error = attempt(lambda: self.handlers[job.kind](job.payload))
+        if error is not None:
             self._give_back(job, error)
             return False
         with self.database.transaction() as tx:
