@@ -24,8 +24,9 @@ def service_unit(
         lines += ["Type=oneshot", "TimeoutStartSec=600"]
     else:
         lines += ["Type=exec", "Restart=on-failure", "RestartSec=2", "TimeoutStopSec=60"]
-    lines += [f"EnvironmentFile={_escape(str(environment_file))}"]
-    lines += [f"ExecStart={' '.join(_quote(part) for part in command)}", *_HARDENING]
+    # The whole rest of this line is the path, so it is not quoted.
+    lines += [f"EnvironmentFile={_without_specifiers(str(environment_file))}"]
+    lines += [f"ExecStart={_command_line(command)}", *_HARDENING]
     if not is_oneshot:
         lines += ["", "[Install]", "WantedBy=default.target"]
     return "\n".join(lines) + "\n"
@@ -33,8 +34,7 @@ def service_unit(
 
 def timer_unit(description: str, interval_ms: int) -> str:
     """Write a timer that runs its service every interval and again after a reboot."""
-    seconds = interval_ms / 1000
-    span = f"{seconds:g}s"
+    span = f"{interval_ms}ms" if interval_ms % 1000 else f"{interval_ms // 1000}s"
     return (
         "\n".join(
             [
@@ -65,11 +65,17 @@ def write_units(folder: Path, units: Mapping[str, str]) -> list[Path]:
     return paths
 
 
+def _command_line(command: Sequence[str]) -> str:
+    """Quote a command; variables are replaced in its arguments, never in the program's path."""
+    program, *arguments = command
+    return " ".join([_quote(program), *(_quote(part.replace("$", "$$")) for part in arguments)])
+
+
 def _quote(part: str) -> str:
     """Quote a word of a command as systemd reads it."""
-    escaped = _escape(part).replace("$", "$$")
-    return f'"{escaped}"' if any(c.isspace() or c in "'\"" for c in part) else escaped
+    escaped = part.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{_without_specifiers(escaped)}"'
 
 
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+def _without_specifiers(text: str) -> str:
+    return text.replace("%", "%%")
