@@ -1,6 +1,7 @@
 """Start, stop and inspect the services: by systemd where it runs, else as detached processes."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +20,13 @@ from hero_onboarding.bootstrap.settings import PREFIX, Settings
 from hero_onboarding.kernel.server import Role
 from hero_onboarding.scheduling import (
     BILLING_CRON,
+    SchedulerError,
     SystemdScheduler,
     billing_cron,
     service_unit,
     write_units,
 )
+from hero_onboarding.scheduling.systemd import Run, run_program
 
 SYSTEMD_MARK: Final = Path("/run/systemd/system")
 
@@ -80,6 +83,7 @@ class SystemdServices:
     folder: Path
     is_user: bool
     is_active: bool
+    run: Run = run_program
 
     @property
     def environment_path(self) -> Path:
@@ -105,7 +109,11 @@ class SystemdServices:
         self._register()
 
     def write(self, environment: Mapping[str, str]) -> list[Path]:
-        """Write and verify the units of the programs and of the hourly action."""
+        """Write and verify the units of the programs and of the hourly action.
+
+        Raises:
+            SchedulerError: If systemd finds fault with a unit; they are removed again.
+        """
         make_secret(self.settings)
         scheduled_by = "off" if self.settings.scheduler == "off" else "systemd"
         ours = {**environment, f"{PREFIX}SCHEDULER": scheduled_by}
@@ -120,7 +128,12 @@ class SystemdServices:
             for name in programs_of(self.settings)
         }
         paths = write_units(self.folder, units)
-        self._scheduler().verify(paths)
+        try:
+            self._scheduler().verify(paths)
+        except SchedulerError:
+            for path in paths:
+                path.unlink()
+            raise
         if self.is_active:
             self._systemctl("daemon-reload")
         else:
@@ -148,6 +161,7 @@ class SystemdServices:
             self.environment_path,
             is_user=self.is_user,
             is_active=self.is_active,
+            run=self.run,
         )
 
     def _systemctl(self, *words: str) -> None:
@@ -164,14 +178,16 @@ def find_systemd(settings: Settings) -> SystemdServices | None:
 
 
 def _write_environment(path: Path, environment: Mapping[str, str]) -> None:
-    """Write our settings for systemd."""
+    """Write our settings for systemd, readable by their owner only."""
     ours = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
     lines = [f'{name}="{_escape(value)}"' for name, value in sorted(ours.items())]
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
-        file.write("\n".join(lines) + "\n")
+    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(os.fsencode("\n".join(lines) + "\n"))
 
 
 def _escape(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"')
+    """Escape what ends or changes a value in double quotes, for systemd and for a shell."""
+    return re.sub(r'([\\"$`])', r"\\\1", value)

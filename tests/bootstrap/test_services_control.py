@@ -1,0 +1,230 @@
+"""The services as units of systemd: what is written, who can read it, what systemd is told."""
+
+import stat
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from hero_onboarding.bootstrap.services_control import (
+    SYSTEMD_MARK,
+    SystemdServices,
+    find_systemd,
+    programs_of,
+    status_of,
+)
+from hero_onboarding.bootstrap.settings import Settings
+from hero_onboarding.scheduling import SchedulerError
+from tests.bootstrap.reading import read
+from tests.support.systemd import require_systemd_analyze
+
+HOSTILE = [
+    "$HOME",
+    "${PATH}",
+    "`id`",
+    "$(id)",
+    'a"b',
+    "a'b",
+    "a\\b",
+    "ends in \\",
+    "a\nb",
+    "a\\\nb",
+    "a=b # c ; d",
+    " spaces ",
+    "50%",
+    "\u00e9",
+    '"',
+    "\\n",
+]
+SERVER = "hero_onboarding_server.service"
+TIMER = "hero_onboarding_billing_cron.timer"
+
+
+@dataclass(frozen=True)
+class FakeRun:
+    """Takes down what it is told to run; says nothing, or refuses one word."""
+
+    failing: str = "nothing"
+    commands: list[str] = field(default_factory=list)
+
+    def __call__(self, command: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+        self.commands.append(" ".join(command))
+        code = 1 if self.failing in command else 0
+        return subprocess.CompletedProcess(list(command), code, stdout="", stderr="")
+
+    def systemctl(self) -> list[str]:
+        prefix = "systemctl "
+        return [one.removeprefix(prefix) for one in self.commands if one.startswith(prefix)]
+
+
+def make(folder: Path, **changes: str) -> SystemdServices:
+    """Services whose units are only written and verified."""
+    require_systemd_analyze()
+    return SystemdServices(settings_in(folder, **changes), folder / "units", False, is_active=False)
+
+
+def controlled(folder: Path, run: FakeRun, **changes: str) -> SystemdServices:
+    return SystemdServices(settings_in(folder, **changes), folder / "units", False, True, run)
+
+
+def settings_in(folder: Path, **changes: str) -> Settings:
+    values = {"LISTEN": "127.0.0.1:0", "ADMIN_LISTEN": "127.0.0.1:0", **changes}
+    return read(DATA_DIR=str(folder / "data"), **values)
+
+
+def units(services: SystemdServices) -> set[str]:
+    return {path.name for path in services.folder.iterdir()}
+
+
+def read_by_a_shell(path: Path, name: str) -> str:
+    """A shell reads quoted values by the rules that systemd took over."""
+    script = f'. "$1" && printf %s "${name}"'
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", str(path)], capture_output=True, check=True, env={}
+    )
+    assert done.stderr == b""
+    return done.stdout.decode()
+
+
+def test_writing_makes_units_settings_and_secret(tmp_path: Path) -> None:
+    services = make(tmp_path)
+
+    paths = services.write({"HERO_ONBOARDING_ROLE": "all", "PATH": "/bin", "OTHER": "x"})
+
+    assert [path.name for path in paths] == [SERVER]
+    assert units(services) == {SERVER, TIMER, TIMER.replace(".timer", ".service")}
+    assert services.environment_path.read_text() == (
+        'HERO_ONBOARDING_ROLE="all"\nHERO_ONBOARDING_SCHEDULER="systemd"\n'
+    )
+    assert (services.settings.data_dir / "admin_secret").exists()
+
+
+def test_the_settings_lie_in_no_unit(tmp_path: Path) -> None:
+    services = make(tmp_path)
+
+    services.write({"HERO_ONBOARDING_ADMIN_SECRET": "a-secret-of-the-tests"})
+
+    for path in services.folder.iterdir():
+        assert "a-secret-of-the-tests" not in path.read_text()
+    assert "a-secret-of-the-tests" in services.environment_path.read_text()
+
+
+@pytest.mark.parametrize("mode", [None, 0o644, 0o666])
+def test_only_its_owner_reads_the_settings(mode: int | None, tmp_path: Path) -> None:
+    services = make(tmp_path)
+    if mode is not None:
+        services.settings.data_dir.mkdir()
+        services.environment_path.write_text("OLD=x\n" * 100)
+        services.environment_path.chmod(mode)
+
+    services.write({})
+
+    assert stat.S_IMODE(services.environment_path.stat().st_mode) == 0o600
+    assert services.environment_path.read_text() == 'HERO_ONBOARDING_SCHEDULER="systemd"\n'
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_setting_survives_whatever_is_in_it(value: str, tmp_path: Path) -> None:
+    services = make(tmp_path)
+
+    services.write({"HERO_ONBOARDING_A": value, "HERO_ONBOARDING_B": "next"})
+
+    assert read_by_a_shell(services.environment_path, "HERO_ONBOARDING_A") == value
+    assert read_by_a_shell(services.environment_path, "HERO_ONBOARDING_B") == "next"
+
+
+def test_bytes_that_are_no_text_are_handed_on(tmp_path: Path) -> None:
+    services = make(tmp_path)
+
+    services.write({"HERO_ONBOARDING_A": "a\udcff"})
+
+    assert b'A="a\xff"\n' in services.environment_path.read_bytes()
+
+
+def test_the_timer_takes_the_place_of_the_embedded_push(tmp_path: Path) -> None:
+    services = make(tmp_path, SCHEDULER="embedded")
+
+    services.write({"HERO_ONBOARDING_SCHEDULER": "embedded"})
+
+    assert read_by_a_shell(services.environment_path, "HERO_ONBOARDING_SCHEDULER") == "systemd"
+    assert TIMER in units(services)
+
+
+def test_with_the_schedule_off_there_is_no_timer(tmp_path: Path) -> None:
+    services = make(tmp_path, SCHEDULER="off")
+
+    services.write({"HERO_ONBOARDING_SCHEDULER": "off"})
+
+    assert read_by_a_shell(services.environment_path, "HERO_ONBOARDING_SCHEDULER") == "off"
+    assert units(services) == {SERVER}
+
+
+def test_on_postgresql_each_program_has_a_unit(tmp_path: Path) -> None:
+    services = make(tmp_path, DATABASE_URL="postgresql://h/d", SCHEDULER="off")
+
+    services.write({})
+
+    assert units(services) == {SERVER, "hero_onboarding_admin.service"}
+
+
+def test_units_that_are_refused_are_removed_again(tmp_path: Path) -> None:
+    services = controlled(tmp_path, FakeRun(failing="verify"))
+
+    with pytest.raises(SchedulerError):
+        services.write({})
+
+    assert units(services) == set()
+
+
+def test_a_server_that_can_not_be_enabled_is_told(tmp_path: Path) -> None:
+    run = FakeRun(failing="enable")
+
+    with pytest.raises(SchedulerError, match="systemctl enable --now hero_onboarding_server"):
+        controlled(tmp_path, run).start({})
+
+    assert run.systemctl() == ["daemon-reload", f"enable --now {SERVER}"]
+
+
+def test_stopping_disables_what_is_there_and_removes_it(tmp_path: Path) -> None:
+    make(tmp_path).write({})
+    run = FakeRun()
+    services = controlled(tmp_path, run)
+
+    services.stop()
+    services.stop()
+
+    assert run.systemctl() == [
+        f"disable --now {TIMER}",
+        "daemon-reload",
+        f"disable --now {SERVER}",
+    ]
+    assert units(services) == set()
+    assert services.environment_path.exists()
+
+
+def test_control_by_systemd_is_taken_only_where_one_runs(tmp_path: Path) -> None:
+    found = find_systemd(settings_in(tmp_path))
+
+    assert (found is not None) == SYSTEMD_MARK.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("role", "url", "programs", "listeners"),
+    [
+        ("all", "", 1, 2),
+        ("central", "", 1, 2),
+        ("node", "", 1, 1),
+        ("all", "postgresql://h/d", 2, 2),
+        ("node", "postgresql://h/d", 1, 1),
+    ],
+)
+def test_programs_and_listeners_follow_role_and_size(
+    role: str, url: str, programs: int, listeners: int, tmp_path: Path
+) -> None:
+    settings = settings_in(tmp_path, ROLE=role, DATABASE_URL=url)
+
+    assert len(programs_of(settings)) == programs
+    assert len(status_of(settings)) == listeners
+    assert not any(one.is_healthy for one in status_of(settings))
