@@ -1,5 +1,7 @@
 """Where a running server listens."""
 
+import os
+
 import msgspec
 
 from hero_onboarding.bootstrap.reading import Address
@@ -31,5 +33,7 @@ def announce(settings: Settings, addresses: dict[str, Address]) -> dict[str, str
     """Write down where programs listen and return all that are known."""
     known = read_announced(settings)
     known |= {name: f"http://{address.text}" for name, address in addresses.items()}
-    (settings.data_dir / ADDRESSES_FILE).write_bytes(msgspec.json.encode(known))
+    new = settings.data_dir / f".{ADDRESSES_FILE}.{os.getpid()}"
+    new.write_bytes(msgspec.json.encode(known))
+    new.replace(settings.data_dir / ADDRESSES_FILE)
     return known

@@ -29,6 +29,8 @@ def _start() -> None:
             systemd.start(environment)
     except HeroError as error:
         raise CommandError(str(error), EXIT_TRY_AGAIN) from None
+    except OSError as error:
+        raise CommandError(f"can't write: {error}") from None
     _status()
 
 

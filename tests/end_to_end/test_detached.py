@@ -1,0 +1,169 @@
+"""``--start``, ``--status`` and ``--stop`` where no systemd runs."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hero_onboarding.bootstrap.detached import program_path
+from hero_onboarding.bootstrap.services_control import SYSTEMD_MARK, stop_detached
+from hero_onboarding.bootstrap.settings import read_settings
+from tests.conftest import NewUrl
+from tests.support.programs import (
+    ADMIN,
+    COMMAND,
+    SERVER,
+    answers,
+    environment_of,
+    is_running,
+    run,
+    serving,
+    wait_for,
+)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(SYSTEMD_MARK.is_dir(), reason="--start would write units of this machine"),
+]
+Services = Callable[..., dict[str, str]]
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    """Environments of services in one data folder, which are stopped after the test."""
+    made: list[dict[str, str]] = []
+
+    def make(**changes: str) -> dict[str, str]:
+        made.append(environment_of(tmp_path / "data", **changes))
+        return made[-1]
+
+    yield make
+    for environment in made:
+        stop_detached(read_settings(environment))
+
+
+def pid_of(environment: dict[str, str], program: str = SERVER) -> int:
+    folder = Path(environment["HERO_ONBOARDING_DATA_DIR"])
+    return int((folder / f"{program}.pid").read_text())
+
+
+def test_services_are_started_once_inspected_and_stopped_once(services: Services) -> None:
+    environment = services()
+
+    started, again = start_at_once(environment, 2)
+    pid = pid_of(environment)
+    status = run(environment, COMMAND, "--status")
+
+    lines = started.splitlines()
+    assert [line.split(" at ")[0] for line in lines] == [f"{SERVER} runs", f"{ADMIN} runs"]
+    assert all(line.endswith(f", process {pid}") for line in lines)
+    assert all(answers(line.split(" at ")[1].split(",")[0]) for line in lines)
+    assert (again, status.stdout, status.returncode) == (started, started, 0)
+
+    stopped = run(environment, COMMAND, "--stop")
+    assert (stopped.returncode, stopped.stdout) == (0, "stopped\n")
+    assert not is_running(pid)
+    stopped = run(environment, COMMAND, "--stop")
+    assert (stopped.returncode, stopped.stdout) == (0, "nothing ran\n")
+    status = run(environment, COMMAND, "--status")
+    assert status.returncode == 3
+    assert status.stdout.count("does not answer") == 2
+
+
+def start_at_once(environment: dict[str, str], count: int) -> list[str]:
+    """Start it several times at the same time; return what each of them printed."""
+    command = [str(program_path(COMMAND)), "--start"]
+    starters = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(count)
+    ]
+    said = [one.communicate(timeout=90)[0] for one in starters]
+    assert [one.returncode for one in starters] == [0] * count
+    return said
+
+
+def test_a_port_of_another_server_is_no_success(services: Services, tmp_path: Path) -> None:
+    with serving(environment_of(tmp_path / "other")) as other:
+        listen = other.origins[SERVER].removeprefix("http://")
+        environment = services(LISTEN=listen)
+
+        done = run(environment, COMMAND, "--start")
+
+        assert (done.returncode, done.stdout) == (3, "")
+        assert done.stderr.startswith(f"{SERVER} did not start:\n")
+        assert "can't listen or write: [Errno " in done.stderr
+        assert not (tmp_path / "data" / f"{SERVER}.pid").exists()
+        assert other.health()["status"] == "ok"
+
+
+def test_a_start_that_fails_tells_the_end_of_its_own_log_and_leaves_no_process(
+    services: Services, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "hero_onboarding.sqlite").write_bytes(b"no database" * 900)
+    (tmp_path / "data" / f"{SERVER}.log").write_text("of an earlier run\n")
+
+    done = run(services(), COMMAND, "--start")
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        f"{SERVER} did not start:\ncan't use the database: file is not a database\n"
+    )
+    assert not (tmp_path / "data" / f"{SERVER}.pid").exists()
+    assert holders(tmp_path / "data") == []
+
+
+def holders(folder: Path) -> list[str]:
+    """Processes whose environment names a folder."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            text = path.read_bytes()
+        except OSError:
+            continue
+        if f"HERO_ONBOARDING_DATA_DIR={folder}\0".encode() in text:
+            found.append(path.parent.name)
+    return found
+
+
+def test_a_folder_that_can_not_be_made_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    done = run(environment_of(tmp_path / "file" / "data"), COMMAND, "--start")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("can't write: [Errno ")
+
+
+@pytest.mark.parametrize("text", ["{}\n", "no number\n", "999999999\n", "-1\n", ""])
+def test_a_pid_file_that_names_no_program_of_ours_stops_nothing(text: str, tmp_path: Path) -> None:
+    environment = environment_of(tmp_path)
+    log = tmp_path / f"{SERVER}.log"
+    log.write_text("")
+    bystander = subprocess.Popen(["tail", "-f", str(log)])
+    (tmp_path / f"{SERVER}.pid").write_text(text.format(bystander.pid))
+    try:
+        assert stop_detached(read_settings(environment)) is False
+        assert bystander.poll() is None
+    finally:
+        bystander.kill()
+        bystander.wait(30)
+
+
+def test_on_postgresql_there_are_two_processes(
+    services: Services, new_database_url: NewUrl
+) -> None:
+    environment = services(DATABASE_URL=new_database_url("postgresql"))
+
+    started = run(environment, COMMAND, "--start")
+
+    pids = [pid_of(environment, name) for name in (SERVER, ADMIN)]
+    assert started.returncode == 0, started.stderr
+    for line, pid in zip(started.stdout.splitlines(), pids, strict=True):
+        assert line.endswith(f", process {pid}")
+        assert answers(line.split(" at ")[1].split(",")[0])
+    assert pids[0] != pids[1]
+
+    assert run(environment, COMMAND, "--stop").stdout == "stopped\n"
+    assert wait_for(lambda: not any(map(is_running, pids)))
