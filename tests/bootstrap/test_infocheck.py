@@ -1,15 +1,10 @@
 """Each program's service.toml agrees with what is installed and set, or what does not is named."""
 
-import http.server
-import json
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typing_extensions import override
 
 from hero_onboarding.bootstrap.detached import program_path
 from hero_onboarding.bootstrap.infocheck import (
@@ -21,35 +16,9 @@ from hero_onboarding.bootstrap.infocheck import (
 )
 from hero_onboarding.bootstrap.settings import Settings
 from tests.bootstrap.reading import read
+from tests.support.answering import answering
 
 SERVER, ADMIN = "hero_onboarding_server", "hero_onboarding_admin"
-
-
-@contextmanager
-def answering(answers: Mapping[str, object], status: int = 200) -> Iterator[str]:
-    """A server that answers at some paths; gives its host and port."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            known = self.path in answers
-            body = json.dumps(answers.get(self.path)).encode()
-            self.send_response(status if known else 404)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        @override
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=[0.01])
-        thread.start()
-        try:
-            yield f"127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def health(service: str, status: str = "ok") -> dict[str, object]:

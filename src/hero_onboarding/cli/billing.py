@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from hero_onboarding.cli.amount import Amount
 from hero_onboarding.cli.session import EXIT_REFUSED, EXIT_TRY_AGAIN, Session
 from hero_onboarding.kernel.money import Money
 
@@ -36,10 +37,9 @@ def quarantine() -> None:
 def list_quarantine(*, cursor: str | None, as_json: bool) -> None:
     """List what is in quarantine, newest first."""
     session = Session.from_environment()
-    page = session.get(f"/v1/quarantine?cursor={cursor}" if cursor else "/v1/quarantine")
+    page = session.get("/v1/quarantine", cursor)
     columns = ("first_seen", "reason", "path", "line", "idempotency_key", "detail")
-    session.show_rows(page["items"], columns, as_json=as_json)
-    _say_next(page["next_cursor"])
+    session.show_page(page, columns, as_json=as_json)
 
 
 @quarantine.command("retry")
@@ -61,10 +61,9 @@ def incidents() -> None:
 def list_incidents(*, cursor: str | None, as_json: bool) -> None:
     """List incidents with evidence, newest first."""
     session = Session.from_environment()
-    page = session.get(f"/v1/incidents?cursor={cursor}" if cursor else "/v1/incidents")
+    page = session.get("/v1/incidents", cursor)
     columns = ("first_seen", "times", "kind", "path", "evidence")
-    session.show_rows(page["items"], columns, as_json=as_json)
-    _say_next(page["next_cursor"])
+    session.show_page(page, columns, as_json=as_json)
 
 
 @click.group()
@@ -102,12 +101,14 @@ def list_rights(*, as_json: bool) -> None:
 @rights.command("give")
 @click.option("--node", help="The node; any when absent.")
 @click.option("--user", "user_sid", help="The user's sid; any when absent.")
-@click.option("--cap", help="US dollars an hour at most, such as 2.50; none when absent.")
+@click.option(
+    "--cap", type=Amount(), help="US dollars an hour at most, such as 2.50; none when absent."
+)
 @as_json
-def give_right(*, node: str | None, user_sid: str | None, cap: str | None, as_json: bool) -> None:
+def give_right(*, node: str | None, user_sid: str | None, cap: Money | None, as_json: bool) -> None:
     """Let a node charge a user from now on. Giving it twice makes two rights."""
     session = Session.from_environment()
-    micros = None if cap is None else Money.parse(cap).units
+    micros = None if cap is None else cap.units
     body = {"node_id": node, "user_sid": user_sid, "micros_per_hour": micros}
     right = session.post("/v1/charge-rights", body)
     session.show(right, as_json=as_json, text=f"right {right['number']} given")
@@ -119,8 +120,3 @@ def take_right(number: int) -> None:
     """Take right NUMBER back; what was charged under it stays charged."""
     Session.from_environment().delete(f"/v1/charge-rights/{number}")
     click.echo(f"right {number} taken back")
-
-
-def _say_next(cursor: str | None) -> None:
-    if cursor is not None:
-        click.echo(f"more with --cursor {cursor}", err=True)

@@ -16,6 +16,8 @@ def sandbox() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def set_clock(*, now: str | None, seconds: int | None, as_json: bool) -> None:
     """Set the running server's clock forward; it never goes back."""
+    if (now is None) == (seconds is None):
+        raise click.UsageError("give either --now or --advance")
     session = Session.from_environment()
     body = {"now": now} if now is not None else {"advance_seconds": seconds}
     answer = session.post("/sandbox/clock", body)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Final, Self
+from urllib.parse import quote, urlencode
 
 import click
 from typing_extensions import override
@@ -72,9 +73,10 @@ class Session:
             raise CommandError(message, EXIT_TRY_AGAIN)
         return cls(find_origin(settings), secret)
 
-    def get(self, path: str) -> Any:  # noqa: ANN401 - whatever the route answers
-        """Ask for something."""
-        return self._ask("GET", path, None)
+    def get(self, path: str, cursor: str | None = None) -> Any:  # noqa: ANN401 - whatever the route answers
+        """Ask for something, or for the page of a list that begins at a cursor."""
+        query = f"?{urlencode({'cursor': cursor}, errors='surrogateescape')}" if cursor else ""
+        return self._ask("GET", f"{path}{query}", None)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above
         """Ask for something to be done."""
@@ -100,9 +102,16 @@ class Session:
         except httpx.HTTPError as error:
             message = f"no server answers at {self.origin} ({error}); start it with --start"
             raise CommandError(message, EXIT_TRY_AGAIN) from None
-        if response.is_success:
+        except (httpx.InvalidURL, UnicodeEncodeError):
+            message = "an argument holds what is no text, or is too long; write it anew"
+            raise CommandError(message, EXIT_WRONG_USE) from None
+        if not response.is_success:
+            raise _refusal(response.status_code, response.text)
+        try:
             return response.json() if response.content else None
-        raise _refusal(response.status_code, response.text)
+        except ValueError:
+            message = f"what answers at {self.origin} is no hero_onboarding_server; check LISTEN"
+            raise CommandError(message, EXIT_TRY_AGAIN) from None
 
     def show(self, value: object, *, as_json: bool, text: str) -> None:
         """Print the result: one JSON object, or the text."""
@@ -122,12 +131,32 @@ class Session:
             return
         from rich.console import Console
         from rich.table import Table
+        from rich.text import Text
 
         table = Table(*columns)
         for row in rows:
-            table.add_row(*(_cell(row.get(column)) for column in columns))
+            # As plain text: a name such as "[b]" is no mark-up.
+            table.add_row(*(Text(_cell(row.get(column))) for column in columns))
         width = None if sys.stdout.isatty() else 160
         Console(width=width).print(table if rows else "nothing")
+
+    def show_page(self, page: Mapping[str, Any], columns: Sequence[str], *, as_json: bool) -> None:
+        """Print one page of a list, and on standard error how to ask for the next."""
+        self.show_rows(page["items"], columns, as_json=as_json)
+        if page["next_cursor"] is not None:
+            click.echo(f"more with --cursor {page['next_cursor']}", err=True)
+
+
+def path_of(*parts: str) -> str:
+    """Spell a path whose parts are taken as they are.
+
+    Raises:
+        CommandError: If a part would be taken for several, or for none.
+    """
+    for part in parts:
+        if "/" in part or part in {"", ".", ".."}:
+            raise CommandError(f"there is no {part!r}")
+    return "".join(f"/{quote(part, safe='', errors='surrogateescape')}" for part in parts)
 
 
 def _cell(value: object) -> str:

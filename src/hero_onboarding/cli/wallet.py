@@ -1,31 +1,12 @@
 """Commands about users and their wallets."""
 
 import click
-from typing_extensions import override
 
-from hero_onboarding.cli.session import Session
-from hero_onboarding.kernel.errors import HeroError
+from hero_onboarding.cli.amount import Amount
+from hero_onboarding.cli.session import Session, path_of
 from hero_onboarding.kernel.money import Money
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-class Amount(click.ParamType[Money]):
-    """An amount in US dollars, such as 12.50 or -3."""
-
-    name = "usd"
-
-    @override
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Money:
-        """Read it without rounding."""
-        if isinstance(value, Money):
-            return value
-        try:
-            return Money.parse(str(value))
-        except HeroError as error:
-            self.fail(str(error), param, ctx)
 
 
 @click.group()
@@ -50,8 +31,8 @@ def create_user(*, sid: str | None, name: str, as_json: bool) -> None:
 def list_users(*, cursor: str | None, as_json: bool) -> None:
     """List users, newest first."""
     session = Session.from_environment()
-    page = session.get(f"/v1/users?cursor={cursor}" if cursor else "/v1/users")
-    session.show_rows(page["items"], ("sid", "name", "created_at"), as_json=as_json)
+    page = session.get("/v1/users", cursor)
+    session.show_page(page, ("sid", "name", "created_at"), as_json=as_json)
 
 
 @click.group()
@@ -65,7 +46,7 @@ def wallet() -> None:
 def show_wallet(*, sid: str, as_json: bool) -> None:
     """Show the wallet of user SID."""
     session = Session.from_environment()
-    found = session.get(f"/v1/users/{sid}/wallet")
+    found = session.get(path_of("v1", "users", sid, "wallet"))
     names = ("balance", "held", "available", "overdraft", "debt")
     text = "\n".join(f"{name:<10} {Money(found[name]).text(decimals=6)}" for name in names)
     session.show(found, as_json=as_json, text=text)
@@ -78,12 +59,9 @@ def show_wallet(*, sid: str, as_json: bool) -> None:
 def show_movements(*, sid: str, cursor: str | None, as_json: bool) -> None:
     """List the statement of user SID in micro-dollars, newest first."""
     session = Session.from_environment()
-    path = f"/v1/users/{sid}/movements"
-    page = session.get(f"{path}?cursor={cursor}" if cursor else path)
+    page = session.get(path_of("v1", "users", sid, "movements"), cursor)
     columns = ("at", "kind", "amount", "balance_after", "detail")
-    session.show_rows(page["items"], columns, as_json=as_json)
-    if page["next_cursor"] is not None:
-        click.echo(f"more with --cursor {page['next_cursor']}", err=True)
+    session.show_page(page, columns, as_json=as_json)
 
 
 @wallet.command("adjust", context_settings={"ignore_unknown_options": True})
@@ -104,5 +82,5 @@ def adjust_wallet(
         "idempotency_key": key,
         "allow_debt": allow_debt,
     }
-    answer = session.post(f"/v1/users/{sid}/adjustments", body)
-    session.show(answer, as_json=as_json, text=f"{answer['status']}: {amount.text()}")
+    answer = session.post(path_of("v1", "users", sid, "adjustments"), body)
+    session.show(answer, as_json=as_json, text=f"{answer['status']}: {amount.text(decimals=6)}")
