@@ -14,6 +14,7 @@ from hero_onboarding.bootstrap.services_control import (
     find_systemd,
     programs_of,
     status_of,
+    with_absolute_paths,
 )
 from hero_onboarding.bootstrap.settings import Settings
 from hero_onboarding.scheduling import SchedulerError
@@ -202,6 +203,23 @@ def test_stopping_disables_what_is_there_and_removes_it(tmp_path: Path) -> None:
     ]
     assert units(services) == set()
     assert services.environment_path.exists()
+
+
+def test_files_that_settings_name_are_found_from_another_folder() -> None:
+    here = Path.cwd()
+    named = {
+        "HERO_ONBOARDING_CONFIG": "settings.toml",
+        "HERO_ONBOARDING_ADMIN_SECRET_FILE": "./secret",
+        "HERO_ONBOARDING_FORGE_TOKEN_FILE": "~/token",
+    }
+    others = {"HERO_ONBOARDING_NODE_NAME": "a", "PATH": "bin"}
+
+    assert with_absolute_paths(named | others) == others | {
+        "HERO_ONBOARDING_CONFIG": f"{here}/settings.toml",
+        "HERO_ONBOARDING_ADMIN_SECRET_FILE": f"{here}/secret",
+        "HERO_ONBOARDING_FORGE_TOKEN_FILE": str(Path("~/token").expanduser()),
+    }
+    assert with_absolute_paths({"HERO_ONBOARDING_CONFIG": ""}) == {"HERO_ONBOARDING_CONFIG": ""}
 
 
 def test_control_by_systemd_is_taken_only_where_one_runs(tmp_path: Path) -> None:

@@ -104,7 +104,8 @@ def test_a_broken_file_is_refused_by_its_path(content: bytes, file: Path) -> Non
 
 
 def test_a_file_that_is_missing_or_a_folder_is_refused_by_its_path(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.toml", tmp_path, tmp_path / "none" / "x.toml"):
+    missing = (tmp_path / "none.toml", tmp_path / "none" / "x.toml", "~nobody-of-this-name/x")
+    for path in (tmp_path, *missing):
         assert f"names {path}, which can't be read" in problems(CONFIG=str(path))["CONFIG"]
 
 

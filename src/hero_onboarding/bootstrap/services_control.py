@@ -16,7 +16,7 @@ from hero_onboarding.bootstrap.detached import (
 from hero_onboarding.bootstrap.health import wait_until
 from hero_onboarding.bootstrap.secret import make_secret
 from hero_onboarding.bootstrap.server_address import ADMIN, SERVER
-from hero_onboarding.bootstrap.settings import PREFIX, Settings
+from hero_onboarding.bootstrap.settings import PREFIX, SECRETS, Settings
 from hero_onboarding.kernel.server import Role
 from hero_onboarding.scheduling import (
     BILLING_CRON,
@@ -175,6 +175,16 @@ def find_systemd(settings: Settings) -> SystemdServices | None:
     is_user = os.geteuid() != 0
     folder = Path("~/.config/systemd/user").expanduser() if is_user else Path("/etc/systemd/system")
     return SystemdServices(settings, folder, is_user=is_user, is_active=True)
+
+
+def with_absolute_paths(environment: Mapping[str, str]) -> dict[str, str]:
+    """Let programs, which run in another folder, find the files that settings name."""
+    names = {f"{PREFIX}CONFIG", *(f"{PREFIX}{name}_FILE" for name in SECRETS)}
+    files = {name: path for name, path in environment.items() if name in names and path}
+    return {
+        **environment,
+        **{name: str(Path(path).expanduser().absolute()) for name, path in files.items()},
+    }
 
 
 def _write_environment(path: Path, environment: Mapping[str, str]) -> None:

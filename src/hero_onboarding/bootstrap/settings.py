@@ -231,8 +231,9 @@ class _Reader:
     def _read_file(self, path: str) -> dict[str, str]:
         """Read a TOML file of settings by lower-case names."""
         try:
-            document: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
+            text = Path(path).expanduser().read_text(encoding="utf-8")
+            document: dict[str, Any] = tomllib.loads(text)
+        except (OSError, ValueError, RuntimeError) as error:
             self._wrong("CONFIG", f"names {path}, which can't be read: {error}")
             return {}
         found = {}

@@ -17,10 +17,14 @@ def act(wanted: str) -> None:
 
 def _start() -> None:
     """Start the services and say where they are; starting twice is starting once."""
-    from hero_onboarding.bootstrap.services_control import find_systemd, start_detached
+    from hero_onboarding.bootstrap.services_control import (
+        find_systemd,
+        start_detached,
+        with_absolute_paths,
+    )
 
     settings = load_settings()
-    environment = dict(os.environ)  # noqa: TID251 - handed on to the programs
+    environment = with_absolute_paths(os.environ)  # noqa: TID251 - handed on to the programs
     systemd = find_systemd(settings)
     try:
         if systemd is None:
