@@ -229,6 +229,17 @@ def test_books_that_do_not_balance_are_found_with_their_equation(well: Patient) 
     assert all(one.subject != "books" for one in well.examine(ROLE="node"))
 
 
+def test_too_many_nodes_for_one_repository_are_found(well: Patient) -> None:
+    columns = "INSERT INTO repository_files (repository, node_id, hour, path, blob_id)"
+    well.run(*(f"{columns} VALUES ('a/b', 'n{n}', 1, 'n{n}', '')" for n in range(50)))
+
+    level, sentence = well.finding("billing repository")
+
+    assert level == "warning"
+    assert "50 nodes and 50 files" in sentence
+    assert sentence.endswith("Spread the nodes over several repositories (FORGE_REPOS).")
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "git+http://127.0.0.1:1/billing.git"])
 def test_a_forge_that_can_not_be_reached_is_found(url: str, well: Patient) -> None:
     level, sentence = well.finding("forge", FORGE_URL=url)
