@@ -1,10 +1,7 @@
 """The doctor: a finding with its remedy for each thing that is wrong, and nothing is changed."""
 
-import json
-import os
 import stat
 import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from hero_onboarding.bootstrap.detached import program_path
 from hero_onboarding.bootstrap.doctor import Finding, examine
 from hero_onboarding.bootstrap.program import opened
 from hero_onboarding.bootstrap.settings import read_settings
 from hero_onboarding.forge import Commit, FileChange
 from hero_onboarding.migrations import newest_revision
+from hero_onboarding.wallet import open_user
+from tests.support.shell import Shell
 
 State = dict[str, tuple[int, bytes]]
 
@@ -215,11 +213,11 @@ def test_a_database_that_can_not_be_reached_is_found_without_its_password(patien
 
 
 def test_books_that_do_not_balance_are_found_with_their_equation(well: Patient) -> None:
-    well.run(
-        "INSERT INTO users (sid, name, created_at) VALUES ('ada', '', 0)",
-        "INSERT INTO wallets (user_sid, net, debt, held, sequence, charges)"
-        " VALUES ('ada', 5, 0, 0, 0, 0)",
-    )
+    with opened(read_settings(well.environment())) as parts:
+        services = parts.services
+        with services.database.transaction() as tx:
+            open_user(tx, sid="ada", name="", now=services.clock.now())
+    well.run("UPDATE wallets SET net = 5")
 
     level, sentence = well.finding("books")
 
@@ -281,15 +279,12 @@ def test_looking_at_a_git_remote_leaves_no_clone(patient: Patient) -> None:
     ],
 )
 def test_a_missing_git_is_found(url: str, level: str, remedy: str, patient: Patient) -> None:
-    environment = {**patient.environment(FORGE_URL=url), "PATH": "", "HOME": os.environ["HOME"]}
-    command = [sys.executable, str(program_path("hero_onboarding")), "doctor", "--json"]
+    done = Shell({**patient.environment(FORGE_URL=url), "PATH": ""})("doctor", "--json")
 
-    done = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
-
-    (found,) = [one for one in json.loads(done.stdout) if one["subject"] == "git"]
+    (found,) = [one for one in done.json if one["subject"] == "git"]
     assert found["level"] == level
     assert found["sentence"].endswith(remedy)
-    assert done.returncode == 1
+    assert done.code == 1
     assert not patient.data.exists()
 
 

@@ -6,8 +6,8 @@ import uuid
 import pytest
 
 from hero_onboarding import __version__
-from tests.cli.conftest import Shell
 from tests.support.programs import Program
+from tests.support.shell import Shell
 
 COUNTS = {"buckets", "pushed", "unchanged", "records", "conflicts", "failures"}
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Shell
 from tests.support.answering import answering
+from tests.support.shell import Shell
 
 REST = ("--reason", "gift", "--key", "k")
 ASKING = [

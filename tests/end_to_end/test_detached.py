@@ -21,6 +21,7 @@ from tests.support.programs import (
     serving,
     wait_for,
 )
+from tests.support.shell import Shell
 
 pytestmark = [
     pytest.mark.slow,
@@ -53,22 +54,21 @@ def test_services_are_started_once_inspected_and_stopped_once(services: Services
 
     started, again = start_at_once(environment, 2)
     pid = pid_of(environment)
-    status = run(environment, COMMAND, "--status")
+    shell = Shell(environment)
+    status = shell("--status")
 
     lines = started.splitlines()
     assert [line.split(" at ")[0] for line in lines] == [f"{SERVER} runs", f"{ADMIN} runs"]
     assert all(line.endswith(f", process {pid}") for line in lines)
     assert all(answers(line.split(" at ")[1].split(",")[0]) for line in lines)
-    assert (again, status.stdout, status.returncode) == (started, started, 0)
+    assert (again, status.out, status.code) == (started, started, 0)
 
     stopped = run(environment, COMMAND, "--stop")
     assert (stopped.returncode, stopped.stdout) == (0, "stopped\n")
     assert not is_running(pid)
-    stopped = run(environment, COMMAND, "--stop")
-    assert (stopped.returncode, stopped.stdout) == (0, "nothing ran\n")
-    status = run(environment, COMMAND, "--status")
-    assert status.returncode == 3
-    assert status.stdout.count("does not answer") == 2
+    assert shell("--stop").out == "nothing ran\n"
+    status = shell("--status")
+    assert (status.code, status.out.count("does not answer")) == (3, 2)
 
 
 def start_at_once(environment: dict[str, str], count: int) -> list[str]:
@@ -88,11 +88,10 @@ def test_a_port_of_another_server_is_no_success(services: Services, tmp_path: Pa
         listen = other.origins[SERVER].removeprefix("http://")
         environment = services(LISTEN=listen)
 
-        done = run(environment, COMMAND, "--start")
+        said = Shell(environment)("--start").refused(3)
 
-        assert (done.returncode, done.stdout) == (3, "")
-        assert done.stderr.startswith(f"{SERVER} did not start:\n")
-        assert "can't listen or write: [Errno " in done.stderr
+        assert said.startswith(f"{SERVER} did not start:\n")
+        assert "can't listen or write: [Errno " in said
         assert not (tmp_path / "data" / f"{SERVER}.pid").exists()
         assert other.health()["status"] == "ok"
 
@@ -104,12 +103,9 @@ def test_a_start_that_fails_tells_the_end_of_its_own_log_and_leaves_no_process(
     (tmp_path / "data" / "hero_onboarding.sqlite").write_bytes(b"no database" * 900)
     (tmp_path / "data" / f"{SERVER}.log").write_text("of an earlier run\n")
 
-    done = run(services(), COMMAND, "--start")
+    said = Shell(services())("--start").refused(3)
 
-    assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == (
-        f"{SERVER} did not start:\ncan't use the database: file is not a database\n"
-    )
+    assert said == f"{SERVER} did not start:\ncan't use the database: file is not a database"
     assert not (tmp_path / "data" / f"{SERVER}.pid").exists()
     assert holders(tmp_path / "data") == []
 
@@ -130,10 +126,9 @@ def holders(folder: Path) -> list[str]:
 def test_a_folder_that_can_not_be_made_is_refused_with_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    done = run(environment_of(tmp_path / "file" / "data"), COMMAND, "--start")
+    said = Shell(environment_of(tmp_path / "file" / "data"))("--start").refused(1)
 
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("can't write: [Errno ")
+    assert said.startswith("can't write: [Errno ")
 
 
 @pytest.mark.parametrize("text", ["{}\n", "no number\n", "999999999\n", "-1\n", ""])
@@ -156,14 +151,13 @@ def test_on_postgresql_there_are_two_processes(
 ) -> None:
     environment = services(DATABASE_URL=new_database_url("postgresql"))
 
-    started = run(environment, COMMAND, "--start")
+    (started,) = start_at_once(environment, 1)
 
     pids = [pid_of(environment, name) for name in (SERVER, ADMIN)]
-    assert started.returncode == 0, started.stderr
-    for line, pid in zip(started.stdout.splitlines(), pids, strict=True):
+    for line, pid in zip(started.splitlines(), pids, strict=True):
         assert line.endswith(f", process {pid}")
         assert answers(line.split(" at ")[1].split(",")[0])
     assert pids[0] != pids[1]
 
-    assert run(environment, COMMAND, "--stop").stdout == "stopped\n"
+    assert Shell(environment)("--stop").out == "stopped\n"
     assert wait_for(lambda: not any(map(is_running, pids)))

@@ -125,7 +125,6 @@ def test_production_refuses_a_database_of_the_sandbox(tmp_path: Path) -> None:
     [
         ({"DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}, 3, "database.unavailable: "),
         ({"DATA_DIR": "/dev/null/data"}, 1, "can't listen or write: "),
-        ({"FORGE_URL": "http://forge.example?"}, 1, "forge."),
     ],
 )
 def test_what_can_not_work_ends_with_a_sentence_and_no_trace(
