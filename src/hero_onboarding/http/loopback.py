@@ -1,5 +1,6 @@
 """In sandbox mode, answer only to names of this machine."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -9,7 +10,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from hero_onboarding.http.failures import PROBLEM_JSON, make_problem
 from hero_onboarding.kernel.server import is_loopback_host
 
-_FORWARDED: Final = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host")
+_FORWARDED: Final = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip")
 
 
 class LoopbackOnly:
@@ -20,7 +21,8 @@ class LoopbackOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass loopback requests on and refuse the others."""
-        if scope["type"] is not ScopeType.HTTP or not self._strangers(scope):
+        # Servers send the type as plain text, so that it equals the member and is not it.
+        if scope["type"] != ScopeType.HTTP or _is_loopback(scope["headers"]):
             await self._app(scope, receive, send)
             return
         detail = "sandbox mode answers only to localhost; use production mode to serve others"
@@ -30,23 +32,22 @@ class LoopbackOnly:
         body = msgspec.json.encode(problem)
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
-    @staticmethod
-    def _strangers(scope: Scope) -> list[str]:
-        """List the names in the request that are not this machine's."""
-        names: list[str] = []
-        for name, value in scope["headers"]:
-            text = value.decode("latin-1")
-            if name == b"host":
-                names.append(text)
-            elif name in _FORWARDED:
-                names += [_forwarded_name(part) for part in text.split(",")]
-        return [name for name in names if not is_loopback_host(name)]
+
+def _is_loopback(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a request names one host, and every name and address in it is this machine's."""
+    hosts: list[str] = []
+    others: list[str] = []
+    for name, value in headers:
+        text = value.decode("latin-1")
+        if name == b"host":
+            hosts.append(text)
+        elif name in _FORWARDED:
+            others += [one for part in text.split(",") for one in _forwarded_names(part)]
+    return len(hosts) == 1 and all(is_loopback_host(one) for one in hosts + others)
 
 
-def _forwarded_name(part: str) -> str:
-    """Take the address out of one element of a forwarding header."""
-    for piece in part.split(";"):
-        key, equals, value = piece.strip().partition("=")
-        if equals and key.lower() in {"for", "host"}:
-            return value.strip('"')
-    return part
+def _forwarded_names(part: str) -> list[str]:
+    """Take the addresses out of one element of a forwarding header; without any it is itself."""
+    pieces = [piece.strip().partition("=") for piece in part.split(";")]
+    named = [value.strip('"') for key, _, value in pieces if key.lower() in {"for", "host"}]
+    return named or [part]

@@ -1,7 +1,11 @@
 """What kind of server this is, and which hosts are this machine's own."""
 
 import ipaddress
+import re
 from enum import StrEnum
+from typing import Final
+
+_AUTHORITY: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9.-]+|[0-9a-f:.]+)(:[0-9]{1,5})?", re.ASCII)
 
 
 class Mode(StrEnum):
@@ -20,12 +24,11 @@ class Role(StrEnum):
 
 
 def is_loopback_host(host: str) -> bool:
-    """Whether a host, with or without port, is this machine's own."""
-    name = host.strip().lower()
-    if name.startswith("["):
-        name = name[1:].partition("]")[0]
-    elif name.count(":") == 1:
-        name = name.partition(":")[0]
+    """Whether a host, with or without port, is this machine's own; what is neither is not."""
+    matched = _AUTHORITY.fullmatch(host.strip().lower())
+    if matched is None:
+        return False
+    name = matched[1].strip("[]")
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
