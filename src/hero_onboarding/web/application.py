@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Router
 from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 
 from hero_onboarding.http import (
     FAILURE_HANDLERS,
@@ -42,14 +44,29 @@ def make_site(services: Services) -> Litestar:
         state=State({"services": services, "service": SERVICE, **state}),
         exception_handlers=for_browsers(FAILURE_HANDLERS),
         middleware=_middleware(services.mode),
-        openapi_config=OpenAPIConfig(
-            title="hero_onboarding billing API",
-            version=services.version,
-            path="/api",
-        ),
+        openapi_config=_description(services.version),
         request_max_body_size=1024 * 1024,
         logging_config=None,
     )
+
+
+def _description(version: str) -> OpenAPIConfig:
+    """Serve the API's description as JSON; pages about it would load scripts from elsewhere."""
+    return OpenAPIConfig(
+        title="hero_onboarding billing API",
+        version=version,
+        path="/api",
+        render_plugins=[JsonRenderPlugin()],
+        openapi_router=Router(
+            "/api", route_handlers=[], before_request=_refuse_unknown, include_in_schema=False
+        ),
+    )
+
+
+def _refuse_unknown(request: Request[Any, Any, Any]) -> None:
+    """Answer unknown paths below ``/api`` like any other; the framework has a page of its own."""
+    if "path" in request.path_params:
+        raise NotFoundException
 
 
 def _middleware(mode: Mode) -> list[DefineMiddleware]:
