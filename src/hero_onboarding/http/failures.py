@@ -57,6 +57,10 @@ _EDGE_CODES: Final = {
     422: "request.malformed",
     429: "request.too_many",
 }
+_EDGE_DETAILS: Final = {
+    404: "there is no such route at this server",
+    405: "this route does not do that; Allow names what it does",
+}
 _log = logging.getLogger(__name__)
 
 
@@ -118,11 +122,13 @@ def answer_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[Pro
     """Answer with what the framework refused; a malformed request is 422."""
     status = 422 if isinstance(error, ValidationException) else error.status_code
     status = 422 if status == 400 else status  # noqa: PLR2004 - the status itself
-    detail = error.detail
+    detail = _EDGE_DETAILS.get(status, error.detail)
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         wrong = [f"{e.get('key', '')}: {e.get('message', '')}" for e in error.extra]
         detail = "; ".join(wrong) or detail
-    return problem_response(status, _EDGE_CODES.get(status, "request.refused"), detail)
+    response = problem_response(status, _EDGE_CODES.get(status, "request.refused"), detail)
+    response.headers.update(error.headers or {})
+    return response
 
 
 def answer_unreadable(

@@ -87,7 +87,9 @@ def _either(answer: Handler) -> Handler:
         problem = response.content
         if not isinstance(problem, Problem) or not _wants_page(request):
             return response
-        return show_failure(request, problem.status)
+        page = show_failure(request, problem.status)
+        page.headers.update(response.headers)
+        return page
 
     return handle
 
