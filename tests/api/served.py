@@ -45,6 +45,9 @@ class Api:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.post(path, content=content, headers={**HEADERS, **named})
 
+    def delete(self, path: str) -> httpx.Response:
+        return self.client.delete(path, headers=HEADERS)
+
     def record(self, key: str = "k1", **changes: object) -> httpx.Response:
         return self.post("/record_usage", a_use(key, **changes))
 

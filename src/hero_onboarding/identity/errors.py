@@ -1,5 +1,7 @@
 """Failures about users."""
 
+from typing_extensions import override
+
 from hero_onboarding.kernel.errors import ConflictError, InvalidInputError
 
 
@@ -7,6 +9,11 @@ class SidTakenError(ConflictError):
     """A user with this sid exists and is called otherwise."""
 
     code = "identity.sid_taken"
+
+    @override
+    def __str__(self) -> str:
+        """Say whose sid it is."""
+        return f"the user {self.args[0]!r} exists and has another name"
 
 
 class WrongSidError(InvalidInputError):

@@ -1,5 +1,7 @@
 """Failures about usage records."""
 
+from typing import Final
+
 from typing_extensions import override
 
 from hero_onboarding.kernel.errors import (
@@ -9,6 +11,8 @@ from hero_onboarding.kernel.errors import (
     RefusedError,
     UnavailableError,
 )
+
+_SHOWN_CHARACTERS: Final = 80
 
 
 class WrongRecordError(InvalidInputError):
@@ -60,6 +64,11 @@ class RightNotFoundError(NotFoundError):
     """No right to charge has this number."""
 
     code = "usage.right_not_found"
+
+    @override
+    def __str__(self) -> str:
+        """Say which number it was."""
+        return f"there is no right with the number {self.args[0][:_SHOWN_CHARACTERS]}"
 
 
 class WrongRightError(InvalidInputError):

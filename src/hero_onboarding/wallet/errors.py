@@ -1,14 +1,23 @@
 """Failures of wallets."""
 
+from typing import Final
+
 from typing_extensions import override
 
 from hero_onboarding.kernel.errors import ConflictError, InvalidInputError, NotFoundError
+
+_SHOWN_CHARACTERS: Final = 80
 
 
 class WalletNotFoundError(NotFoundError):
     """No user with a wallet has this sid."""
 
     code = "wallet.not_found"
+
+    @override
+    def __str__(self) -> str:
+        """Say whose wallet was asked for."""
+        return f"there is no user {self.args[0][:_SHOWN_CHARACTERS]!r}"
 
 
 class BalanceTooLowError(ConflictError):
@@ -66,8 +75,18 @@ class HoldNotFoundError(NotFoundError):
 
     code = "wallet.hold_not_found"
 
+    @override
+    def __str__(self) -> str:
+        """Say which id it was."""
+        return f"there is no hold with the id {self.args[0]}"
+
 
 class HoldKeyReusedError(ConflictError):
     """A hold under this key exists with other content; it stays as it is."""
 
     code = "wallet.hold_key_reused"
+
+    @override
+    def __str__(self) -> str:
+        """Say which key it was and what counts."""
+        return f"the key {self.args[0]!r} was used before for another hold; the first one counts"

@@ -21,7 +21,7 @@ from hero_onboarding.http import (
     show_health,
 )
 from hero_onboarding.web.api import centre, machine, usage, users
-from hero_onboarding.web.api.bodies import StrictRequest
+from hero_onboarding.web.api.bodies import StrictRequest, require_body
 from hero_onboarding.web.pages import make_pages
 
 SERVICE = "hero_onboarding_server"
@@ -38,7 +38,12 @@ def make_site(services: Services) -> Litestar:
     state = page_state(services, "hero_onboarding.web") if has_pages else {}
     return Litestar(
         route_handlers=[
-            Router(path="/", route_handlers=_routes(services), request_class=StrictRequest),
+            Router(
+                path="/",
+                route_handlers=_routes(services),
+                request_class=StrictRequest,
+                before_request=require_body,
+            ),
             *pages,
         ],
         state=State({"services": services, "service": SERVICE, **state}),

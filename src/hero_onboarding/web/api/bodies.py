@@ -1,13 +1,16 @@
 """Read JSON bodies with errors that say what is wrong."""
 
 import json
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import msgspec
 from litestar import Request
 from typing_extensions import override
 
 from hero_onboarding.kernel.errors import InvalidInputError
+
+_EMPTY: Final = "the body is empty; this route takes JSON"
+_T = TypeVar("_T")
 
 
 class MalformedBodyError(InvalidInputError):
@@ -27,13 +30,41 @@ class StrictRequest(Request[Any, Any, Any]):
         """Read the body as the type that the handler declares."""
         field = self.route_handler.parsed_data_field
         body = await self.body()
-        fields = read_object(body)
-        if field is None:
-            return fields
-        try:
-            return msgspec.json.decode(body, type=field.annotation)
-        except msgspec.ValidationError as error:
-            raise MalformedBodyError(str(error)) from None
+        return read_object(body) if field is None else read_as(body, field.annotation)
+
+
+async def require_body(request: Request[Any, Any, Any]) -> None:
+    """Ask for a body where a handler declares one; the framework names its own argument instead.
+
+    Raises:
+        MalformedBodyError: If there is none.
+    """
+    if request.route_handler.parsed_data_field is not None and not await request.body():
+        raise MalformedBodyError(_EMPTY)
+
+
+async def refuse_body(request: Request[Any, Any, Any]) -> None:
+    """Take no body where a route has none to take, or one that says nothing.
+
+    Raises:
+        MalformedBodyError: If it says anything.
+    """
+    body = await request.body()
+    if body.strip() and read_object(body):
+        raise MalformedBodyError("this route takes no body, or an empty object")
+
+
+def read_as(body: bytes, kind: type[_T]) -> _T:
+    """Read a JSON object of a declared form.
+
+    Raises:
+        MalformedBodyError: If it is no JSON, or of another form.
+    """
+    read_object(body)
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        raise MalformedBodyError(str(error)) from None
 
 
 def decode(text: bytes) -> object:
@@ -43,6 +74,8 @@ def decode(text: bytes) -> object:
         MalformedBodyError: If it is no JSON, names something twice, or is nested deeper than
             anything we take.
     """
+    if not text.strip():
+        raise MalformedBodyError(_EMPTY)
     try:
         found: object = msgspec.json.decode(text)
         if text.lstrip()[:1] in b"[{":
