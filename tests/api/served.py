@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 import httpx
 from litestar import Litestar
 from litestar.testing import TestClient
+from sqlalchemy import select
 
 from hero_onboarding.aggregation import check_books
 from hero_onboarding.bootstrap.program import opened
 from hero_onboarding.bootstrap.settings import read_settings
+from hero_onboarding.database.metadata import metadata
 from hero_onboarding.http import SECRET_HEADER, Services
 from hero_onboarding.usage import count_journal
 from hero_onboarding.web import make_site
@@ -74,6 +76,14 @@ class Api:
         """Count records and buckets."""
         with self.services.database.reading() as tx:
             return count_journal(tx)
+
+    def contents(self) -> dict[str, list[str]]:
+        """Read all rows of all tables, to prove that a refusal changed nothing."""
+        with self.services.database.reading() as tx:
+            return {
+                table.name: sorted(repr(row) for row in tx.execute(select(table)))
+                for table in metadata.sorted_tables
+            }
 
     def assert_books(self) -> None:
         with self.services.database.reading() as tx:

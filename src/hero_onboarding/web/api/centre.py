@@ -1,8 +1,9 @@
 """Routes of the centre: aggregation, quarantine, incidents, books, rights."""
 
+import re
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, delete, get, post
@@ -17,7 +18,16 @@ from hero_onboarding.aggregation import (
 )
 from hero_onboarding.http import require_sandbox_write, require_secret, services_of
 from hero_onboarding.incidents import Incident, list_incidents
-from hero_onboarding.usage import ChargeRight, give_right, list_rights, take_right
+from hero_onboarding.usage import (
+    ChargeRight,
+    RightNotFoundError,
+    give_right,
+    list_rights,
+    take_right,
+)
+from hero_onboarding.web.api.bodies import refuse_body
+
+_NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 Cursor = Annotated[str | None, QueryParameter(name="cursor", required=False)]
 
@@ -124,7 +134,8 @@ class JobsRun(msgspec.Struct, frozen=True):
 
 @post(
     "/admin/aggregate-now",
-    guards=[require_secret],
+    guards=[require_secret, require_sandbox_write],
+    before_request=refuse_body,
     status_code=200,
     sync_to_thread=True,
     tags=["centre"],
@@ -137,6 +148,7 @@ def aggregate_now(request: Request[Any, Any, Any]) -> Aggregated:
 @post(
     "/admin/run-jobs-now",
     guards=[require_secret, require_sandbox_write],
+    before_request=refuse_body,
     status_code=200,
     sync_to_thread=True,
     tags=["centre"],
@@ -157,6 +169,7 @@ def show_quarantine(request: Request[Any, Any, Any], cursor: Cursor = None) -> Q
 @post(
     "/v1/quarantine/retry",
     guards=[require_secret, require_sandbox_write],
+    before_request=refuse_body,
     status_code=200,
     sync_to_thread=True,
     tags=["centre"],
@@ -210,15 +223,17 @@ def give_one(request: Request[Any, Any, Any], data: JSONBody[NewRight]) -> Right
 
 
 @delete(
-    "/v1/charge-rights/{number:int}",
+    "/v1/charge-rights/{number:str}",
     guards=[require_secret, require_sandbox_write],
     sync_to_thread=True,
     tags=["centre"],
 )
-def take_one(request: Request[Any, Any, Any], number: FromPath[int]) -> None:
+def take_one(request: Request[Any, Any, Any], number: FromPath[str]) -> None:
     """Take a right back; what was charged under it stays charged."""
+    if _NUMBER.fullmatch(number) is None:
+        raise RightNotFoundError(number)
     with services_of(request.app.state).database.transaction() as tx:
-        take_right(tx, number)
+        take_right(tx, int(number))
 
 
 def _quarantined(row: Quarantined) -> QuarantineItem:

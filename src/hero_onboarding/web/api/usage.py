@@ -7,7 +7,7 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.concurrency import sync_to_thread
 
-from hero_onboarding.http import Services, require_secret, services_of
+from hero_onboarding.http import Services, require_sandbox_write, require_secret, services_of
 from hero_onboarding.kernel.errors import HeroError, InvalidInputError
 from hero_onboarding.usage import (
     BucketFullError,
@@ -18,7 +18,7 @@ from hero_onboarding.usage import (
     record_usage,
     require_recordable,
 )
-from hero_onboarding.web.api.bodies import MalformedBodyError, decode, read_object
+from hero_onboarding.web.api.bodies import MalformedBodyError, decode, read_as, read_object
 from hero_onboarding.web.api.operations import BatchOperation, RecordOperation
 from hero_onboarding_schema import UsageRecord, WrongFieldError, read_usage_record
 
@@ -52,6 +52,12 @@ class BatchRecorded(msgspec.Struct, frozen=True):
     duplicate: int
     conflict: int
     invalid: int
+
+
+class PushOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether to look at every bucket again."""
+
+    full: bool = False
 
 
 class Pushed(msgspec.Struct, frozen=True):
@@ -93,7 +99,7 @@ async def record_one(request: Request[Any, Any, Any]) -> Response[Recorded]:
 
 @post(
     "/v1/usage/batch",
-    guards=[require_secret],
+    guards=[require_secret, require_sandbox_write],
     operation_class=BatchOperation,
     request_max_body_size=BYTES_MAX,
     status_code=200,
@@ -119,11 +125,8 @@ async def push_now(request: Request[Any, Any, Any]) -> Pushed:
     """Push changed buckets; with ``{"full": true}`` look at every bucket again."""
     services = services_of(request.app.state)
     body = await request.body()
-    options = read_object(body) if body.strip() else {}
-    full = options.get("full", False)
-    if not isinstance(full, bool):
-        raise MalformedBodyError("full must be true or false")
-    counts = await sync_to_thread(services.pusher.push, full=full)
+    options = read_as(body, PushOptions) if body.strip() else PushOptions()
+    counts = await sync_to_thread(services.pusher.push, full=options.full)
     return Pushed(**asdict(counts))
 
 
