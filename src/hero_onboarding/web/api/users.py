@@ -26,7 +26,7 @@ from hero_onboarding.wallet import (
     list_movements,
     open_user,
 )
-from hero_onboarding.web.api.bodies import MalformedBodyError
+from hero_onboarding.web.api.bodies import MalformedBodyError, refuse_body
 
 _EXPIRY_YEARS: Final = range(1971, 3000)
 Cursor = Annotated[str | None, QueryParameter(name="cursor", required=False)]
@@ -193,14 +193,18 @@ def hold_some(
     if data.expires_at.year not in _EXPIRY_YEARS:
         raise MalformedBodyError("expires_at lies before 1971 or after 2999")
     asked = HoldRequest(sid, data.amount, data.purpose, data.idempotency_key, data.expires_at)
+    now = services.clock.now()
     with services.database.transaction() as tx:
-        hold, created = hold_funds(tx, asked, services.clock.now())
+        hold, created = hold_funds(tx, asked, now)
+        if created and hold.expires_at <= now:
+            raise MalformedBodyError("expires_at must lie in the future")
     return Response(_hold(hold), status_code=201 if created else 200)
 
 
 @post(
     "/v1/holds/{hold_id:uuid}/close",
     guards=[require_secret, require_sandbox_write],
+    before_request=refuse_body,
     status_code=200,
     sync_to_thread=True,
     tags=["wallet"],
