@@ -16,7 +16,7 @@ class Health(msgspec.Struct, frozen=True):
     version: str
 
 
-@get("/health", tags=["machine"])
+@get("/health", tags=["machine"], summary="Say that this program is ready")
 async def show_health(request: Request[Any, Any, Any]) -> Health:
     """Say that this program is ready."""
     service = request.app.state["service"]

@@ -7,8 +7,6 @@ from litestar import Litestar, Request, Router
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.middleware import DefineMiddleware
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 
 from hero_onboarding.http import (
     FAILURE_HANDLERS,
@@ -18,9 +16,10 @@ from hero_onboarding.http import (
     Services,
     for_browsers,
     page_state,
+    require_secret,
     show_health,
 )
-from hero_onboarding.web.api import centre, machine, usage, users
+from hero_onboarding.web.api import centre, description, machine, usage, users
 from hero_onboarding.web.api.bodies import StrictRequest, require_body
 from hero_onboarding.web.pages import make_pages
 
@@ -36,35 +35,30 @@ def make_site(services: Services) -> Litestar:
     has_pages = services.role is not Role.NODE
     pages = make_pages(services.mode) if has_pages else []
     state = page_state(services, "hero_onboarding.web") if has_pages else {}
-    return Litestar(
-        route_handlers=[
-            Router(
-                path="/",
-                route_handlers=_routes(services),
-                request_class=StrictRequest,
-                before_request=require_body,
-            ),
-            *pages,
-        ],
+    guarded = Router(
+        path="/",
+        route_handlers=_guarded(services),
+        guards=[require_secret],
+        security=[{description.SCHEME: []}],
+        request_class=StrictRequest,
+        before_request=require_body,
+    )
+    application = Litestar(
+        route_handlers=[show_health, guarded, *pages],
         state=State({"services": services, "service": SERVICE, **state}),
         exception_handlers=for_browsers(FAILURE_HANDLERS),
         middleware=_middleware(services.mode),
-        openapi_config=_description(services.version),
+        openapi_config=description.make_config(services.version, _description_router()),
         request_max_body_size=1024 * 1024,
         logging_config=None,
     )
+    description.complete(application.openapi_schema, services.mode)
+    return application
 
 
-def _description(version: str) -> OpenAPIConfig:
-    """Serve the API's description as JSON; pages about it would load scripts from elsewhere."""
-    return OpenAPIConfig(
-        title="hero_onboarding billing API",
-        version=version,
-        path="/api",
-        render_plugins=[JsonRenderPlugin()],
-        openapi_router=Router(
-            "/api", route_handlers=[], before_request=_refuse_unknown, include_in_schema=False
-        ),
+def _description_router() -> Router:
+    return Router(
+        "/api", route_handlers=[], before_request=_refuse_unknown, include_in_schema=False
     )
 
 
@@ -78,10 +72,9 @@ def _middleware(mode: Mode) -> list[DefineMiddleware]:
     return [DefineMiddleware(LoopbackOnly)] if mode is Mode.SANDBOX else []
 
 
-def _routes(services: Services) -> Sequence[Any]:
-    """List the routes of the contract; a node has only those that it needs."""
+def _guarded(services: Services) -> Sequence[Any]:
+    """List the routes that need the admin secret; a node has only those that it needs."""
     routes: list[Any] = [
-        show_health,
         usage.record_one,
         usage.record_batch,
         usage.push_now,

@@ -16,7 +16,7 @@ from hero_onboarding.aggregation import (
     list_quarantine,
     retry_quarantine,
 )
-from hero_onboarding.http import require_sandbox_write, require_secret, services_of
+from hero_onboarding.http import require_sandbox_write, services_of
 from hero_onboarding.incidents import Incident, list_incidents
 from hero_onboarding.usage import (
     ChargeRight,
@@ -26,6 +26,7 @@ from hero_onboarding.usage import (
     take_right,
 )
 from hero_onboarding.web.api.bodies import refuse_body
+from hero_onboarding.web.api.description import answers
 
 _NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 
@@ -134,11 +135,13 @@ class JobsRun(msgspec.Struct, frozen=True):
 
 @post(
     "/admin/aggregate-now",
-    guards=[require_secret, require_sandbox_write],
+    guards=[require_sandbox_write],
     before_request=refuse_body,
     status_code=200,
     sync_to_thread=True,
     tags=["centre"],
+    summary="Read the billing repositories and charge",
+    responses=answers(403, 413, 422),
 )
 def aggregate_now(request: Request[Any, Any, Any]) -> Aggregated:
     """Make one pass over all billing repositories and post all charges that follow from it."""
@@ -147,18 +150,26 @@ def aggregate_now(request: Request[Any, Any, Any]) -> Aggregated:
 
 @post(
     "/admin/run-jobs-now",
-    guards=[require_secret, require_sandbox_write],
+    guards=[require_sandbox_write],
     before_request=refuse_body,
     status_code=200,
     sync_to_thread=True,
     tags=["centre"],
+    summary="Run the jobs that are due",
+    responses=answers(403, 413, 422),
 )
 def run_jobs_now(request: Request[Any, Any, Any]) -> JobsRun:
     """Run the jobs that are due until none is."""
     return JobsRun(*services_of(request.app.state).run_due())
 
 
-@get("/v1/quarantine", guards=[require_secret], sync_to_thread=True, tags=["centre"])
+@get(
+    "/v1/quarantine",
+    sync_to_thread=True,
+    tags=["centre"],
+    summary="List what is not billed",
+    responses=answers(422),
+)
 def show_quarantine(request: Request[Any, Any, Any], cursor: Cursor = None) -> QuarantinePage:
     """List what is not billed, and why."""
     with services_of(request.app.state).database.reading() as tx:
@@ -168,11 +179,13 @@ def show_quarantine(request: Request[Any, Any, Any], cursor: Cursor = None) -> Q
 
 @post(
     "/v1/quarantine/retry",
-    guards=[require_secret, require_sandbox_write],
+    guards=[require_sandbox_write],
     before_request=refuse_body,
     status_code=200,
     sync_to_thread=True,
     tags=["centre"],
+    summary="Try again what is not billed",
+    responses=answers(403, 413, 422),
 )
 def retry_now(request: Request[Any, Any, Any]) -> Retried:
     """Try again what can be tried again; what leaves is charged by the next pass."""
@@ -181,7 +194,13 @@ def retry_now(request: Request[Any, Any, Any]) -> Retried:
     return Retried(counts.released, counts.waiting)
 
 
-@get("/v1/incidents", guards=[require_secret], sync_to_thread=True, tags=["centre"])
+@get(
+    "/v1/incidents",
+    sync_to_thread=True,
+    tags=["centre"],
+    summary="List what somebody must look at",
+    responses=answers(422),
+)
 def show_incidents(request: Request[Any, Any, Any], cursor: Cursor = None) -> IncidentPage:
     """List what somebody must look at."""
     with services_of(request.app.state).database.reading() as tx:
@@ -189,7 +208,13 @@ def show_incidents(request: Request[Any, Any, Any], cursor: Cursor = None) -> In
     return IncidentPage(list(page.items), page.next_cursor)
 
 
-@get("/v1/books", guards=[require_secret], sync_to_thread=True, tags=["centre"])
+@get(
+    "/v1/books",
+    sync_to_thread=True,
+    tags=["centre"],
+    summary="Check the books",
+    responses=answers(422),
+)
 def show_books(
     request: Request[Any, Any, Any],
     only_news: Annotated[bool, QueryParameter(name="only_news", required=False)] = False,  # noqa: FBT002 - a query parameter
@@ -201,7 +226,12 @@ def show_books(
     return Books(all(check.ok for check in checks), shown)
 
 
-@get("/v1/charge-rights", guards=[require_secret], sync_to_thread=True, tags=["centre"])
+@get(
+    "/v1/charge-rights",
+    sync_to_thread=True,
+    tags=["centre"],
+    summary="List who may charge whom",
+)
 def show_rights(request: Request[Any, Any, Any]) -> list[RightShown]:
     """List who may charge whom."""
     with services_of(request.app.state).database.reading() as tx:
@@ -210,9 +240,11 @@ def show_rights(request: Request[Any, Any, Any]) -> list[RightShown]:
 
 @post(
     "/v1/charge-rights",
-    guards=[require_secret, require_sandbox_write],
+    guards=[require_sandbox_write],
     sync_to_thread=True,
     tags=["centre"],
+    summary="Give a right to charge",
+    responses=answers(403, 413, 422),
 )
 def give_one(request: Request[Any, Any, Any], data: JSONBody[NewRight]) -> RightShown:
     """Let a node charge a user from now on, up to a cap for each hour."""
@@ -224,9 +256,11 @@ def give_one(request: Request[Any, Any, Any], data: JSONBody[NewRight]) -> Right
 
 @delete(
     "/v1/charge-rights/{number:str}",
-    guards=[require_secret, require_sandbox_write],
+    guards=[require_sandbox_write],
     sync_to_thread=True,
     tags=["centre"],
+    summary="Take a right to charge back",
+    responses=answers(403, 404),
 )
 def take_one(request: Request[Any, Any, Any], number: FromPath[str]) -> None:
     """Take a right back; what was charged under it stays charged."""

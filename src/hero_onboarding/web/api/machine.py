@@ -9,9 +9,10 @@ from litestar import Request, post
 from litestar.params import JSONBody
 
 from hero_onboarding.database import SandboxClock, find_offset, move_clock
-from hero_onboarding.http import require_secret, services_of
+from hero_onboarding.http import services_of
 from hero_onboarding.kernel.clock import SystemClock
 from hero_onboarding.web.api.bodies import MalformedBodyError
+from hero_onboarding.web.api.description import answers
 
 LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 """Times of usage are counted in 32 bits, and every clock must stay well below their end."""
@@ -35,10 +36,11 @@ class ClockShown(msgspec.Struct, frozen=True):
 
 @post(
     "/sandbox/clock",
-    guards=[require_secret],
     status_code=200,
     sync_to_thread=True,
     tags=["sandbox"],
+    summary="Set the sandbox's clock forward",
+    responses=answers(413, 422),
 )
 def set_clock(request: Request[Any, Any, Any], data: JSONBody[ClockSetting]) -> ClockShown:
     """Set the sandbox's clock forward; all processes on this database follow."""

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.concurrency import sync_to_thread
 
-from hero_onboarding.http import Services, require_sandbox_write, require_secret, services_of
+from hero_onboarding.http import Services, require_sandbox_write, services_of
 from hero_onboarding.kernel.errors import HeroError, InvalidInputError
 from hero_onboarding.usage import (
     BucketFullError,
@@ -19,7 +19,7 @@ from hero_onboarding.usage import (
     require_recordable,
 )
 from hero_onboarding.web.api.bodies import MalformedBodyError, decode, read_as, read_object
-from hero_onboarding.web.api.operations import BatchOperation, RecordOperation
+from hero_onboarding.web.api.description import answers
 from hero_onboarding_schema import UsageRecord, WrongFieldError, read_usage_record
 
 RECORDS_MAX: Final = 10_000
@@ -73,11 +73,10 @@ class Pushed(msgspec.Struct, frozen=True):
 
 @post(
     "/record_usage",
-    guards=[require_secret],
-    operation_class=RecordOperation,
     request_max_body_size=_RECORD_BYTES_MAX,
     summary="Record one use of a resource",
     tags=["usage"],
+    responses=answers(409, 413, 422, repeat=Recorded),
 )
 async def record_one(request: Request[Any, Any, Any]) -> Response[Recorded]:
     """Record one use, once per node and key.
@@ -99,12 +98,12 @@ async def record_one(request: Request[Any, Any, Any]) -> Response[Recorded]:
 
 @post(
     "/v1/usage/batch",
-    guards=[require_secret, require_sandbox_write],
-    operation_class=BatchOperation,
+    guards=[require_sandbox_write],
     request_max_body_size=BYTES_MAX,
     status_code=200,
     summary="Record up to 10,000 uses",
     tags=["usage"],
+    responses=answers(403, 413, 422),
 )
 async def record_batch(request: Request[Any, Any, Any]) -> BatchRecorded:
     """Record a JSON array or NDJSON of records; one bad record does not fail its neighbours."""
@@ -116,10 +115,10 @@ async def record_batch(request: Request[Any, Any, Any]) -> BatchRecorded:
 
 @post(
     "/admin/push-usage-now",
-    guards=[require_secret],
     status_code=200,
     summary="Push what the billing repository does not have yet",
     tags=["usage"],
+    responses=answers(413, 422),
 )
 async def push_now(request: Request[Any, Any, Any]) -> Pushed:
     """Push changed buckets; with ``{"full": true}`` look at every bucket again."""

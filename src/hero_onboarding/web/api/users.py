@@ -9,7 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
-from hero_onboarding.http import require_sandbox_write, require_secret, services_of
+from hero_onboarding.http import require_sandbox_write, services_of
 from hero_onboarding.identity import User, list_users
 from hero_onboarding.kernel.money import USD
 from hero_onboarding.wallet import (
@@ -27,6 +27,7 @@ from hero_onboarding.wallet import (
     open_user,
 )
 from hero_onboarding.web.api.bodies import MalformedBodyError, refuse_body
+from hero_onboarding.web.api.description import answers
 
 _EXPIRY_YEARS: Final = range(1971, 3000)
 Cursor = Annotated[str | None, QueryParameter(name="cursor", required=False)]
@@ -125,7 +126,12 @@ class HoldShown(msgspec.Struct, frozen=True):
 
 
 @post(
-    "/v1/users", guards=[require_secret, require_sandbox_write], sync_to_thread=True, tags=["users"]
+    "/v1/users",
+    guards=[require_sandbox_write],
+    sync_to_thread=True,
+    tags=["users"],
+    summary="Create a user, once",
+    responses=answers(403, 409, 413, 422, repeat=UserShown),
 )
 def create_one(request: Request[Any, Any, Any], data: JSONBody[NewUser]) -> Response[UserShown]:
     """Create a user: 201 when new, 200 when there with the same content, 409 with other."""
@@ -135,7 +141,13 @@ def create_one(request: Request[Any, Any, Any], data: JSONBody[NewUser]) -> Resp
     return Response(_user(user), status_code=201 if created else 200)
 
 
-@get("/v1/users", guards=[require_secret], sync_to_thread=True, tags=["users"])
+@get(
+    "/v1/users",
+    sync_to_thread=True,
+    tags=["users"],
+    summary="List users",
+    responses=answers(422),
+)
 def show_users(request: Request[Any, Any, Any], cursor: Cursor = None) -> UserPage:
     """List users, newest first."""
     with services_of(request.app.state).database.reading() as tx:
@@ -145,9 +157,11 @@ def show_users(request: Request[Any, Any, Any], cursor: Cursor = None) -> UserPa
 
 @post(
     "/v1/users/{sid:str}/adjustments",
-    guards=[require_secret, require_sandbox_write],
+    guards=[require_sandbox_write],
     sync_to_thread=True,
     tags=["wallet"],
+    summary="Move an amount by hand, once",
+    responses=answers(403, 404, 409, 413, 422, repeat=Adjusted),
 )
 def adjust_one(
     request: Request[Any, Any, Any], sid: FromPath[str], data: JSONBody[NewAdjustment]
@@ -162,14 +176,26 @@ def adjust_one(
     return Response(answer, status_code=201 if created else 200)
 
 
-@get("/v1/users/{sid:str}/wallet", guards=[require_secret], sync_to_thread=True, tags=["wallet"])
+@get(
+    "/v1/users/{sid:str}/wallet",
+    sync_to_thread=True,
+    tags=["wallet"],
+    summary="Show a wallet",
+    responses=answers(404),
+)
 def show_wallet(request: Request[Any, Any, Any], sid: FromPath[str]) -> WalletShown:
     """Show a wallet; all figures are views of one signed net, debt and holds."""
     with services_of(request.app.state).database.reading() as tx:
         return _wallet(get_wallet(tx, sid))
 
 
-@get("/v1/users/{sid:str}/movements", guards=[require_secret], sync_to_thread=True, tags=["wallet"])
+@get(
+    "/v1/users/{sid:str}/movements",
+    sync_to_thread=True,
+    tags=["wallet"],
+    summary="List the statement of a wallet",
+    responses=answers(404, 422),
+)
 def show_movements(
     request: Request[Any, Any, Any], sid: FromPath[str], cursor: Cursor = None
 ) -> MovementPage:
@@ -181,9 +207,11 @@ def show_movements(
 
 @post(
     "/v1/users/{sid:str}/holds",
-    guards=[require_secret, require_sandbox_write],
+    guards=[require_sandbox_write],
     sync_to_thread=True,
     tags=["wallet"],
+    summary="Claim part of what is available, once",
+    responses=answers(403, 404, 409, 413, 422, repeat=HoldShown),
 )
 def hold_some(
     request: Request[Any, Any, Any], sid: FromPath[str], data: JSONBody[NewHold]
@@ -203,11 +231,13 @@ def hold_some(
 
 @post(
     "/v1/holds/{hold_id:uuid}/close",
-    guards=[require_secret, require_sandbox_write],
+    guards=[require_sandbox_write],
     before_request=refuse_body,
     status_code=200,
     sync_to_thread=True,
     tags=["wallet"],
+    summary="Give back what a hold claims",
+    responses=answers(403, 404, 413, 422),
 )
 def close_one(request: Request[Any, Any, Any], hold_id: FromPath[UUID]) -> HoldShown:
     """Give back what a hold still claims; repeating is safe."""

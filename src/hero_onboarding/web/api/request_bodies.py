@@ -1,9 +1,9 @@
 """What the API description says of bodies that handlers read by themselves."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
-from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIMediaType, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
 _TIME: Final = Schema(
@@ -39,25 +39,22 @@ _RECORD: Final = Schema(
 )
 
 
-@dataclass
-class RecordOperation(Operation):
-    """An operation whose body is one usage record."""
-
-    def __post_init__(self) -> None:
-        """Describe the body."""
-        media: dict[str, Any] = {"application/json": OpenAPIMediaType(schema=_RECORD)}
-        self.request_body = RequestBody(content=media, required=True)
+_BATCH: Final = Schema(type=OpenAPIType.ARRAY, items=_RECORD, max_items=10_000)
+_OPTIONS: Final = Schema(
+    type=OpenAPIType.OBJECT,
+    properties={"full": Schema(type=OpenAPIType.BOOLEAN, default=False)},
+    additional_properties=False,
+)
 
 
-@dataclass
-class BatchOperation(Operation):
-    """An operation whose body is an array of usage records, or one on each line."""
+def _body(schemas: Mapping[str, Schema], *, is_required: bool = True) -> RequestBody:
+    media = {name: OpenAPIMediaType(schema=schema) for name, schema in schemas.items()}
+    return RequestBody(content=media, required=is_required)
 
-    def __post_init__(self) -> None:
-        """Describe the body."""
-        array = Schema(type=OpenAPIType.ARRAY, items=_RECORD, max_items=10_000)
-        media: dict[str, Any] = {
-            "application/json": OpenAPIMediaType(schema=array),
-            "application/x-ndjson": OpenAPIMediaType(schema=_RECORD),
-        }
-        self.request_body = RequestBody(content=media, required=True)
+
+BODIES: Final = {
+    "/record_usage": _body({"application/json": _RECORD}),
+    "/v1/usage/batch": _body({"application/json": _BATCH, "application/x-ndjson": _RECORD}),
+    "/admin/push-usage-now": _body({"application/json": _OPTIONS}, is_required=False),
+}
+"""By path, the bodies that handlers read by themselves."""

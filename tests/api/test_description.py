@@ -1,0 +1,180 @@
+"""The description of the API says what its routes really take and answer."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import psycopg
+from sqlalchemy import func, select
+
+from hero_onboarding.http import SECRET_HEADER
+from tests.api.conftest import NewApi
+from tests.api.routes import HEALTH, ROUTES, Route
+from tests.api.schema import misfits
+from tests.api.served import HEADERS, Api, a_use
+from tests.api.test_access import PRODUCTION, ask
+
+PROBLEM = "application/problem+json"
+MIB = 1024 * 1024
+
+
+def described(api: Api) -> dict[str, Any]:
+    found: dict[str, Any] = api.client.get("/api/openapi.json").json()
+    return found
+
+
+def operation_of(description: dict[str, Any], route: Route) -> dict[str, Any]:
+    found: dict[str, Any] = description["paths"][route.template][route.method.lower()]
+    return found
+
+
+def tries(api: Api, route: Route) -> Iterator[httpx.Response]:
+    """Ask a route in every way that should have an answer of its own."""
+    yield ask(api, route)
+    yield ask(api, route)
+    yield ask(api, route, None)
+    send = api.client.request
+    if route.method == "POST":
+        yield api.send(route.path, b"[")
+        yield api.send(route.path, b" " * 9 * MIB)
+    if route.method == "GET":
+        yield api.get(f"{route.path}?cursor=x&only_news=x")
+    if "ada" in route.path:
+        path = route.path.replace("ada", "nobody")
+        yield ask(api, Route(route.name, path, route.body))
+    if isinstance(route.body, dict) and "name" in route.body:
+        yield api.post(route.path, {**route.body, "name": "Eve"})
+    for name in ("amount", "amount_cents"):
+        if isinstance(route.body, dict) and name in route.body:
+            yield api.post(route.path, {**route.body, name: 3})
+    yield send(route.method, route.path, headers={**HEADERS, "Host": "evil.example"})
+
+
+def fill(api: Api) -> list[tuple[Route, httpx.Response]]:
+    """Bring a server to where every list has something in it; return what it answered."""
+    by_name = {route.name: route for route in ROUTES}
+    found: list[tuple[Route, httpx.Response]] = []
+
+    def do(name: str, body: object = None, path: str = "") -> httpx.Response:
+        route = by_name[name]
+        route = Route(name, path or route.path, route.body if body is None else body)
+        found.append((route, ask(api, route)))
+        return found[-1][1]
+
+    do("POST /v1/users")
+    do("POST /v1/users/{sid}/adjustments")
+    hold = do("POST /v1/users/{sid}/holds").json()["id"]
+    do("POST /v1/holds/{hold_id}/close", path=f"/v1/holds/{hold}/close")
+    do("POST /v1/usage/batch", [a_use("b1"), a_use("b1"), a_use("b1", amount_cents=9), {}])
+    do("POST /v1/usage/batch", [a_use("b2", user_sid="nobody")])
+    do("POST /admin/push-usage-now")
+    do("POST /admin/aggregate-now")
+    right = do("POST /v1/charge-rights").json()["number"]
+    do("DELETE /v1/charge-rights/{number}", path=f"/v1/charge-rights/{right}")
+    reads = [route for route in (HEALTH, *ROUTES) if route.method == "GET"]
+    return found + [(route, ask(api, route)) for route in reads]
+
+
+def assert_described(description: dict[str, Any], route: Route, answer: httpx.Response) -> None:
+    """Hold an answer against the schema of its status."""
+    responses = operation_of(description, route)["responses"]
+    assert str(answer.status_code) in responses, (route.name, answer.status_code, answer.text)
+    response = responses[str(answer.status_code)]
+    if "content" not in response:
+        assert answer.content == b"", route.name
+        return
+    media = PROBLEM if answer.status_code >= 400 else "application/json"
+    assert answer.headers["content-type"] == media, route.name
+    assert list(response["content"]) == [media], route.name
+    wrong = list(misfits(response["content"][media]["schema"], answer.json(), description))
+    assert wrong == [], (route.name, answer.text)
+
+
+def test_every_answer_is_one_that_is_described(new_api: NewApi) -> None:
+    api = new_api()
+    description = described(api)
+
+    answers = fill(api)
+    answers += [(route, answer) for route in ROUTES for answer in tries(api, route)]
+
+    assert len(answers) > 100
+    for route, answer in answers:
+        assert_described(description, route, answer)
+    listed = {
+        route.name: len(answer.json().get("items", []))
+        for route, answer in answers
+        if route.method == "GET" and answer.status_code == 200 and "rights" not in route.path
+    }
+    assert listed["GET /v1/quarantine"] == 1
+    assert listed["GET /v1/users/{sid}/movements"] > 1
+
+
+def cut_off(api: Api, url: str) -> None:
+    """Take the database away under a running server."""
+    with api.services.database.reading() as tx:
+        name = tx.execute(select(func.current_database())).scalar_one()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
+
+
+def test_in_the_sandbox_every_described_status_is_given(
+    new_api: NewApi, postgresql_url: str
+) -> None:
+    api = new_api("postgresql")
+    description = described(api)
+    seen: dict[str, set[str]] = defaultdict(set)
+
+    for route, answer in fill(api):
+        seen[route.name].add(str(answer.status_code))
+    for route in (HEALTH, *ROUTES):
+        seen[route.name] |= {str(answer.status_code) for answer in tries(api, route)}
+    cut_off(api, postgresql_url)
+    for route in ROUTES:
+        seen[route.name].add(str(ask(api, route).status_code))
+
+    for route in (HEALTH, *ROUTES):
+        assert seen[route.name] == set(operation_of(description, route)["responses"]), route.name
+
+
+def test_production_describes_that_writes_need_a_key(new_api: NewApi) -> None:
+    api = new_api(**PRODUCTION)
+    description = described(api)
+
+    for route in ROUTES:
+        if route.in_production == "gone":
+            assert route.template not in description["paths"]
+            continue
+        responses = set(operation_of(description, route)["responses"])
+        assert ("403" in responses) == (route.in_production == "key"), route.name
+        assert "421" not in responses
+        for answer in tries(api, route):
+            assert_described(description, route, answer)
+
+
+def test_operations_name_the_header_their_bodies_and_what_they_do(sqlite_api: Api) -> None:
+    description = described(sqlite_api)
+
+    ((name, scheme),) = description["components"]["securitySchemes"].items()
+    assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", SECRET_HEADER)
+    assert "security" not in operation_of(description, HEALTH)
+    for route in ROUTES:
+        operation = operation_of(description, route)
+        assert operation["security"] == [{name: []}], route.name
+        assert ("requestBody" in operation) == route.takes_body, route.name
+        assert " " in operation["summary"], route.name
+        assert "400" not in operation["responses"]
+
+
+def test_bodies_that_are_taken_are_as_described(sqlite_api: Api) -> None:
+    description = described(sqlite_api)
+
+    for route in ROUTES:
+        if route.takes_body:
+            body = operation_of(description, route)["requestBody"]
+            schema = body["content"]["application/json"]["schema"]
+            assert list(misfits(schema, route.body, description)) == [], route.name
+            assert body["required"] == ("push" not in route.path)
