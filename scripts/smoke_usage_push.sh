@@ -42,6 +42,7 @@ printf 'X-Hero-Onboarding-Admin-Secret: %s\n' "$admin_secret" >"$work/right"
 printf 'X-Hero-Onboarding-Admin-Secret: %s-not\n' "$admin_secret" >"$work/wrong"
 printf 'Authorization: token %s\n' "$token" >"$work/token"
 : >"$work/none"
+: >"$work/answer"
 
 node=$(printf 'smoke-%04x%04x%04x' $RANDOM $RANDOM $RANDOM)
 printf -v now '%(%s)T' -1
@@ -208,7 +209,12 @@ check() { # NAME EXPECTED FOUND
 
 branch=${HERO_ONBOARDING_FORGE_BRANCH:-}
 forge_ask GET "$api"
-[ "$status" = 200 ] || stop "the repository $repository at $forge can't be read: $status"
+case "$status" in
+  200) ;;
+  401 | 403) stop "the forge at $forge does not take the token: $status" ;;
+  404) stop "the repository $repository is not at $forge, or the token may not see it: 404" ;;
+  *) stop "the repository $repository at $forge can't be read: $status" ;;
+esac
 [ -n "$branch" ] || branch=$(text_of default_branch)
 [ -n "$branch" ] || branch=main
 curl_json "$work/none" GET "$server/health"
