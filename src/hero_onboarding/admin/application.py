@@ -15,6 +15,7 @@ from hero_onboarding.http import (
     page_state,
     show_health,
 )
+from hero_onboarding.http.sessions import find_operator_at
 
 SERVICE = "hero_onboarding_admin"
 
@@ -23,7 +24,7 @@ def make_dashboard(services: Services) -> Litestar:
     """Make the application that ``hero_onboarding_admin`` serves."""
     sandbox = [DefineMiddleware(LoopbackOnly)] if services.mode is Mode.SANDBOX else []
     state = {
-        **page_state(services, "hero_onboarding.admin"),
+        **page_state(services, "hero_onboarding.admin", find_operator_at),
         "services": services,
         "service": SERVICE,
         "recent_books": RecentBooks(),

@@ -8,7 +8,9 @@ from litestar import MediaType, Request, Response
 
 from hero_onboarding.http.failures import Problem
 from hero_onboarding.http.rendering import Answer, Page, find_site, render, wants_block
+from hero_onboarding.http.services import services_of
 from hero_onboarding.http.sessions import SignInNeededError, answer_sign_in_needed
+from hero_onboarding.kernel.errors import HeroError
 
 FAILURE: Final = Page("failure.html")
 
@@ -98,7 +100,19 @@ def show_failure(request: Request[Any, Any, Any], status: int) -> Response[str]:
     """Answer with the page of a status."""
     known = _VIEWS.get(status)
     view = known or FailureView(status, _FAULT.title, _FAULT.meaning, _FAULT.remedy)
-    return render(request, FAILURE, view, Answer(status))
+    visitor = None if status >= _FAULT.status else _find_visitor(request)
+    return render(request, FAILURE, view, Answer(status, visitor))
+
+
+def _find_visitor(request: Request[Any, Any, Any]) -> str | None:
+    """Return who is signed in, so that the page keeps its navigation; nobody if that fails too."""
+    site = find_site(request.app.state)
+    assert site is not None, "the application was made without pages"
+    try:
+        with services_of(request.app.state).database.reading() as tx:
+            return site.find_visitor(tx, request)
+    except HeroError:
+        return None
 
 
 def _wants_page(request: Request[Any, Any, Any]) -> bool:

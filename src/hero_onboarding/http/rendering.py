@@ -1,6 +1,6 @@
 """Turn a view into HTML: the whole page for a browser, one block of it for htmx."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -8,11 +8,15 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie, State
 
+from hero_onboarding.database import Transaction
 from hero_onboarding.http.security_headers import PAGE_HEADERS
 from hero_onboarding.http.services import Services
 from hero_onboarding.http.static_files import StaticFile, load_static_files
 from hero_onboarding.http.wording import ENGLISH, Locale
 from hero_onboarding.kernel.server import Mode
+
+FindVisitor = Callable[[Transaction, Request[Any, Any, Any]], str | None]
+"""Returns how pages call whoever is signed in, None when nobody is."""
 
 _NEVER_KEPT: Final = "no-store"
 
@@ -32,6 +36,7 @@ class Site:
     environment: Environment
     static_files: Mapping[str, StaticFile]
     is_sandbox: bool
+    find_visitor: FindVisitor
     locale: Locale = ENGLISH
 
 
@@ -47,12 +52,14 @@ class Answer:
 PLAIN: Final = Answer()
 
 
-def page_state(services: Services, package: str) -> dict[str, Any]:
+def page_state(services: Services, package: str, find_visitor: FindVisitor) -> dict[str, Any]:
     """Return what an application's state needs so that its handlers can render pages.
 
     Args:
         services: What the handlers may use.
-        package: The package whose ``templates`` folder holds the application's own templates.
+        package: The package whose ``templates`` folder holds the application's own templates, its
+            ``failure.html`` among them.
+        find_visitor: How a failure's page is addressed to whoever is signed in.
     """
     environment = Environment(
         loader=ChoiceLoader([PackageLoader(package), PackageLoader("hero_onboarding.http")]),
@@ -64,7 +71,7 @@ def page_state(services: Services, package: str) -> dict[str, Any]:
     )
     loaded = load_static_files()
     return {
-        "site": Site(environment, loaded, services.mode is Mode.SANDBOX),
+        "site": Site(environment, loaded, services.mode is Mode.SANDBOX, find_visitor),
         "static_files": {file.served_name: file for file in loaded.values()},
     }
 

@@ -66,16 +66,28 @@ def session_at(
     return find_session(tx, token, services_of(request.app.state).clock.now())
 
 
+def find_user_at(tx: Transaction, request: Request[Any, Any, Any]) -> str | None:
+    """Return the sid of the user who is signed in, None when nobody is or an operator."""
+    session = session_at(tx, request, user_cookie(services_of(request.app.state)))
+    return None if session is None else session.user_sid
+
+
+def find_operator_at(tx: Transaction, request: Request[Any, Any, Any]) -> str | None:
+    """Return how pages call the operator who is signed in, None when nobody is or a user."""
+    session = session_at(tx, request, operator_cookie(services_of(request.app.state)))
+    return OPERATOR if session is not None and session.is_operator else None
+
+
 def user_at(tx: Transaction, request: Request[Any, Any, Any]) -> str:
     """Return the sid of the user who is signed in.
 
     Raises:
         SignInNeededError: If nobody is, or an operator.
     """
-    session = session_at(tx, request, user_cookie(services_of(request.app.state)))
-    if session is None or session.user_sid is None:
+    sid = find_user_at(tx, request)
+    if sid is None:
         raise SignInNeededError
-    return session.user_sid
+    return sid
 
 
 def require_operator(tx: Transaction, request: Request[Any, Any, Any]) -> None:
@@ -84,8 +96,7 @@ def require_operator(tx: Transaction, request: Request[Any, Any, Any]) -> None:
     Raises:
         SignInNeededError: If nobody is signed in, or a user.
     """
-    session = session_at(tx, request, operator_cookie(services_of(request.app.state)))
-    if session is None or not session.is_operator:
+    if find_operator_at(tx, request) is None:
         raise SignInNeededError
 
 

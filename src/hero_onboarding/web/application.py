@@ -19,6 +19,7 @@ from hero_onboarding.http import (
     require_secret,
     show_health,
 )
+from hero_onboarding.http.sessions import find_user_at
 from hero_onboarding.web.api import centre, description, machine, usage, users
 from hero_onboarding.web.api.bodies import StrictRequest, require_body
 from hero_onboarding.web.pages import make_pages
@@ -34,7 +35,7 @@ def make_site(services: Services) -> Litestar:
     """
     has_pages = services.role is not Role.NODE
     pages = make_pages(services.mode) if has_pages else []
-    state = page_state(services, "hero_onboarding.web") if has_pages else {}
+    state = page_state(services, "hero_onboarding.web", find_user_at) if has_pages else {}
     guarded = Router(
         path="/",
         route_handlers=_guarded(services),

@@ -6,7 +6,7 @@ from typing import Any, Final
 from litestar import Request, Response, get
 
 from hero_onboarding.http import Answer, Mode, Page, render, services_of
-from hero_onboarding.http.sessions import session_at, user_cookie
+from hero_onboarding.http.sessions import find_user_at
 
 HOME: Final = Page("home.html")
 
@@ -23,7 +23,6 @@ def show_home(request: Request[Any, Any, Any]) -> Response[str]:
     """Say what this is; somebody who is signed in finds the way to their dashboard."""
     services = services_of(request.app.state)
     with services.database.reading() as tx:
-        session = session_at(tx, request, user_cookie(services))
-    visitor = None if session is None else session.user_sid
+        visitor = find_user_at(tx, request)
     view = HomeView(can_sign_in=services.mode is Mode.SANDBOX)
     return render(request, HOME, view, Answer(visitor=visitor))
