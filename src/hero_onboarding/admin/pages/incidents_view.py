@@ -17,6 +17,8 @@ class IncidentLine:
 
     number: int
     what: str
+    meaning: str
+    remedy: str
     place: str
     since: Moment
     again: str
@@ -28,10 +30,13 @@ def incident_line(incident: Incident) -> IncidentLine:
     first, last = incident.first_seen, incident.last_seen
     assert first is not None, incident
     assert last is not None, incident
+    explained = INCIDENTS[incident.kind]
     times = count_text(incident.times, "time")
     return IncidentLine(
         number=incident.number,
-        what=INCIDENTS[incident.kind],
+        what=explained.what,
+        meaning=explained.meaning,
+        remedy=explained.remedy,
         place=" ".join(part for part in (incident.repository, incident.path) if part),
         since=moment_of(first),
         again=f"seen {times}, last {moment_of(last).text}" if incident.times > 1 else "",

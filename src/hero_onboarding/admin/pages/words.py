@@ -1,5 +1,6 @@
 """What operators read about reasons, incidents and equations."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from hero_onboarding.aggregation import Reason
@@ -29,15 +30,70 @@ REMEDIES: Final = {
     Reason.TOO_MANY_REFUSED: "Refused for good; repair the node that writes them.",
 }
 
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A kind of incident in words: what happened, what it means, what to do."""
+
+    what: str
+    meaning: str
+    remedy: str
+
+
 INCIDENTS: Final = {
-    IncidentKind.KEY_CONFLICT: "One key, two contents: the first counts",
-    IncidentKind.RECORD_VANISHED: "A record that was charged is gone from its file",
-    IncidentKind.FILE_VANISHED: "A file that was read is gone",
-    IncidentKind.HISTORY_REWRITTEN: "The repository's history was rewritten",
-    IncidentKind.BRANCH_MISSING: "The branch is missing",
-    IncidentKind.FILE_REPLACED: "A faulty file was replaced; its bytes are kept beside it",
-    IncidentKind.BUCKET_FAILED: "An hour's file could not be pushed",
-    IncidentKind.UNEXPECTED_FILE: "A file lies where none should be",
-    IncidentKind.FORGE_REFUSED: "The forge refused a push",
-    IncidentKind.BOOKS_WRONG: "The books do not balance",
+    IncidentKind.KEY_CONFLICT: Explained(
+        "One key, two contents: the first counts",
+        "A node sent two records under one key. The first was kept and charged, the other was not.",
+        "Find out which is right. If it is the refused one, make an adjustment.",
+    ),
+    IncidentKind.RECORD_VANISHED: Explained(
+        "A record that was charged is gone from its file",
+        "Somebody rewrote the file. What was charged stays charged.",
+        "Ask who did it. The old file is in the repository's history, by the id in the evidence.",
+    ),
+    IncidentKind.FILE_VANISHED: Explained(
+        "A file that was read is gone",
+        "What was charged from it stays charged.",
+        "Ask who removed it. If it comes back it is read again, and nothing is charged twice.",
+    ),
+    IncidentKind.HISTORY_REWRITTEN: Explained(
+        "The repository's history was rewritten",
+        "The branch does not continue what was read before. What was charged stays charged.",
+        "Compare the two commits in the evidence, and ask who pushed the new one.",
+    ),
+    IncidentKind.BRANCH_MISSING: Explained(
+        "The branch is missing",
+        "Nothing is read from this repository until it is back.",
+        "Restore the branch at the commit in the evidence.",
+    ),
+    IncidentKind.FILE_REPLACED: Explained(
+        "A faulty file was replaced; its bytes are kept beside it",
+        "A push could not use the file whole, so it wrote a good one from what it knows.",
+        "Look into the kept file, and repair what wrote it.",
+    ),
+    IncidentKind.BUCKET_FAILED: Explained(
+        "An hour's file could not be pushed",
+        "It is over its limit, or its bytes are not what their id says. Its records wait here.",
+        "Repair the file on the forge; the next push tries again.",
+    ),
+    IncidentKind.UNEXPECTED_FILE: Explained(
+        "A file lies where none should be",
+        "It is not read, and nothing is charged from it.",
+        "Remove it from the repository.",
+    ),
+    IncidentKind.FORGE_REFUSED: Explained(
+        "The forge refused a push",
+        "The forge does not let this server write. Everything waits, and nothing is lost.",
+        "See to the token, its permission, and that the repository is neither archived nor full.",
+    ),
+    IncidentKind.BOOKS_WRONG: Explained(
+        "The books do not balance",
+        "Two sums that must be equal differ, so some balance is wrong.",
+        "Compare both sums in the evidence, and find the rows that differ before anything else.",
+    ),
+    IncidentKind.WALLET_LIMIT: Explained(
+        "A charge is too large to be counted",
+        "It would take the user's balance beyond what can be counted. All others were charged.",
+        "Find out which node wrote it. The charge waits meanwhile.",
+    ),
 }
