@@ -149,6 +149,7 @@ def _figures(facts: Facts) -> list[Figure]:
     counts, wrong = facts.node_counts, facts.books.wrong
     quarantined = sum(facts.quarantine.values())
     silent = counts.all - counts.fresh
+    as_of = f"as of {facts.now.strftime('%H:%M')} UTC"
     return [
         Figure(
             "Books",
@@ -160,7 +161,7 @@ def _figures(facts: Facts) -> list[Figure]:
         Figure(
             "Nodes",
             f"{counts.fresh} of {counts.all} fresh" if counts.all else "none yet",
-            f"{silent} silent for over 2 h" if silent else "",
+            f"{silent} silent for over 2 h" if silent else as_of,
             "warn" if silent else "plain",
             "nodes",
         ),
@@ -168,25 +169,31 @@ def _figures(facts: Facts) -> list[Figure]:
         Figure(
             "Quarantine",
             f"{quarantined:,}",
-            "not billed" if quarantined else "all is billed",
+            f"{'not billed' if quarantined else 'all is billed'}, {as_of}",
             "warn" if quarantined else "plain",
             "quarantine",
         ),
         Figure(
             "Incidents",
             f"{facts.incident_count:,}",
-            "to look at" if facts.incident_count else "",
+            _newest(facts) or f"none, {as_of}",
             "warn" if facts.incident_count else "plain",
             "incidents",
         ),
         Figure(
             "Jobs",
             f"{facts.jobs.waiting + facts.jobs.running:,} open",
-            f"{facts.jobs.dead:,} given up" if facts.jobs.dead else "",
+            f"{facts.jobs.dead:,} given up, {as_of}" if facts.jobs.dead else as_of,
             "bad" if facts.jobs.dead else "plain",
             "jobs",
         ),
     ]
+
+
+def _newest(facts: Facts) -> str:
+    """Say when the newest incident was first seen."""
+    moments = [one.first_seen for one in facts.incidents if one.first_seen is not None]
+    return f"newest {ago_text(max(moments), facts.now)}" if moments else ""
 
 
 def _aggregation_figure(facts: Facts) -> Figure:
@@ -194,7 +201,8 @@ def _aggregation_figure(facts: Facts) -> Figure:
     passes = [one.passed_at for one in facts.repositories if one.passed_at is not None]
     failed = [one for one in facts.repositories if one.failure]
     if not passes:
-        return Figure("Aggregated", "not yet", "", "plain", "repositories")
+        note = f"as of {facts.now.strftime('%H:%M')} UTC"
+        return Figure("Aggregated", "not yet", note, "plain", "repositories")
     oldest = min(passes)
     is_late = facts.now - oldest > LATE_AFTER
     note = f"{len(failed)} of {len(facts.repositories)} failed" if failed else ""
