@@ -23,7 +23,7 @@ def test_choosing_a_user_opens_their_dashboard(site: Browser) -> None:
 
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/dashboard"
-    assert "USD 12.40" in site.get("/dashboard").text
+    assert "USD\N{NO-BREAK SPACE}12.40" in site.get("/dashboard").text
 
 
 def test_the_cookie_is_closed_to_scripts_and_other_sites(site: Browser) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from hero_onboarding.http.wording import money_text
+from hero_onboarding.http.wording import axis_text
 from hero_onboarding.kernel.clock import from_unix, unix_seconds
 from hero_onboarding.kernel.money import MICROS_PER_CENT
 
@@ -64,7 +64,7 @@ def stack(columns: Sequence[Mapping[str, int]], groups: Sequence[str]) -> Stacke
     segments: list[Segment] = []
     for place, column in enumerate(columns):
         segments += _stack_one(column, groups, place * SLOT + (SLOT - BAR) // 2, top)
-    ticks = [Tick(HEIGHT - HEIGHT * part // 2, money_text(top * part // 2)) for part in (2, 1, 0)]
+    ticks = [Tick(HEIGHT - HEIGHT * part // 2, axis_text(top * part // 2)) for part in (2, 1, 0)]
     return StackedChart(len(columns) * SLOT, HEIGHT, segments, ticks)
 
 

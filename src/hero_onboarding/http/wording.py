@@ -8,6 +8,9 @@ from hero_onboarding.kernel.clock import from_unix
 from hero_onboarding.kernel.money import USD, Money
 
 MINUS: Final = "\N{MINUS SIGN}"
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+_LARGE: Final = 100
+_MILLION: Final = 1_000_000
 _HYPHEN: Final = "-"
 _LONG: Final = timedelta(days=730)
 _DAYS: Final = timedelta(days=2)
@@ -35,24 +38,27 @@ class Moment:
 
 
 def money_text(micros: int) -> str:
-    """Write an amount with its currency and two decimals, cut toward zero."""
-    return Money(micros).text().replace(_HYPHEN, MINUS)
+    """Write an amount with its currency and two decimals, cut toward zero, never to be broken."""
+    return Money(micros).text().replace(_HYPHEN, MINUS).replace(" ", NO_BREAK)
 
 
 def signed_money_text(micros: int) -> str:
     """Write an amount that moved, with its sign."""
     text = money_text(micros)
-    return text.replace(" ", " +", 1) if micros > 0 else text
+    return text.replace(NO_BREAK, f"{NO_BREAK}+", 1) if micros > 0 else text
 
 
-def kept_together(sentence: str) -> str:
-    """Keep each amount of a sentence on one line with its currency."""
-    return sentence.replace(f"{USD.code} ", f"{USD.code}\N{NO-BREAK SPACE}")
+def axis_text(micros: int) -> str:
+    """Write a round amount beside an axis, short where it is large."""
+    dollars = micros // 10**USD.scale
+    if dollars >= _MILLION:
+        return f"{USD.code}{NO_BREAK}{dollars // _MILLION:,}M"
+    return f"{USD.code}{NO_BREAK}{dollars:,}" if dollars >= _LARGE else money_text(micros)
 
 
 def figure_text(micros: int) -> str:
     """Write an amount without its currency, for places whose heading names it."""
-    return money_text(micros).partition(" ")[2]
+    return money_text(micros).partition(NO_BREAK)[2]
 
 
 def moment_of(at: datetime, *, seconds: bool = False) -> Moment:

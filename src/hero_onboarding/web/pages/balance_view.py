@@ -1,11 +1,12 @@
 """What the dashboard says of a balance: how much, how long it lasts, what to do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from hero_onboarding.http.wording import kept_together, money_text, span_text
+from hero_onboarding.http.wording import money_text, span_text
+from hero_onboarding.kernel.money import MICROS_PER_CENT
 from hero_onboarding.wallet import Wallet
 
 SHORT_BELOW: Final = timedelta(days=3)
@@ -27,8 +28,7 @@ class BalanceView:
 
 def balance_view(wallet: Wallet, used_in_day: int) -> BalanceView:
     """Write a balance, given what was used in the last 24 hours in micro-dollars."""
-    view = _empty(wallet, used_in_day) if wallet.balance == 0 else _filled(wallet, used_in_day)
-    return replace(view, sentences=[kept_together(sentence) for sentence in view.sentences])
+    return _empty(wallet, used_in_day) if wallet.balance == 0 else _filled(wallet, used_in_day)
 
 
 def _filled(wallet: Wallet, used_in_day: int) -> BalanceView:
@@ -67,8 +67,18 @@ def _notes(wallet: Wallet) -> list[str]:
     """Say what else claims the balance."""
     notes = []
     if wallet.held:
-        free = money_text(wallet.available)
-        notes.append(f"{money_text(wallet.held)} of it is held; {free} is free to spend.")
+        notes.append(_held(wallet))
     if wallet.owed:
         notes.append(f"{money_text(wallet.owed)} was paid in and taken back; you still owe it.")
     return notes
+
+
+def _held(wallet: Wallet) -> str:
+    """Say what of the balance is held, in figures that add up to the one that is shown."""
+    free = money_text(wallet.available)
+    held_cents = wallet.balance // MICROS_PER_CENT - wallet.available // MICROS_PER_CENT
+    if wallet.held > wallet.balance:
+        return f"All of it is held, {money_text(wallet.held)} in all; {free} is free to spend."
+    if wallet.held < MICROS_PER_CENT:
+        return "Less than a cent of it is held; the rest is free to spend."
+    return f"{money_text(held_cents * MICROS_PER_CENT)} of it is held; {free} is free to spend."
