@@ -1,12 +1,14 @@
 """Both applications over one world: in process, or on free ports of this machine."""
 
 import hmac
+import re
 import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from html import unescape
 
 import httpx
 import uvicorn
@@ -15,6 +17,7 @@ from litestar.testing import TestClient
 
 from hero_onboarding.admin import make_dashboard
 from hero_onboarding.http import Mode, Role, Services
+from hero_onboarding.http.wording import NO_BREAK
 from hero_onboarding.usage import GroupCommit, Intake, Outcome, record_usage
 from hero_onboarding.web import make_site
 from hero_onboarding_schema import UsageRecord
@@ -78,6 +81,12 @@ class Browser:
 
     def sign_in(self, sid: str) -> None:
         assert self.submit("/sign-in", user_sid=sid).status_code == 303
+
+
+def words(html: str) -> str:
+    """Return what a person reads in the main part of a page, on one line."""
+    main = html.partition("<main")[2].partition(">")[2].partition("</main>")[0]
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).replace(NO_BREAK, " ").split())
 
 
 def _dashed(headers: dict[str, str]) -> dict[str, str]:

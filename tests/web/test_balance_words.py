@@ -1,0 +1,108 @@
+"""What the dashboard says of a balance adds up and never breaks inside an amount."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hero_onboarding.http.wording import MINUS, NO_BREAK, axis_text, money_text, signed_money_text
+from hero_onboarding.wallet import Wallet
+from hero_onboarding.web.pages.balance_view import BalanceView, balance_view, runway
+
+AMOUNT = re.compile(rf"USD{NO_BREAK}{MINUS}?(?P<dollars>[0-9,]+)\.(?P<cents>[0-9]{{2}})")
+PLAIN = Wallet("ada", net=0, debt=0, held=0, sequence=0, charges=0)
+CENT = 10_000
+DOLLAR = 1_000_000
+
+
+def cents_in(text: str) -> list[int]:
+    """Read every amount of a text, in cents."""
+    return [
+        int(found["dollars"].replace(",", "")) * 100 + int(found["cents"])
+        for found in AMOUNT.finditer(text)
+    ]
+
+
+def held_note(view: BalanceView) -> str:
+    (note,) = (sentence for sentence in view.sentences if "held" in sentence)
+    return note
+
+
+@given(st.data())
+def test_what_is_held_and_what_is_free_add_up_to_the_balance_shown(data: st.DataObject) -> None:
+    net = data.draw(st.integers(CENT, 10**15) | st.integers(CENT, 5 * CENT))
+    held = data.draw(st.integers(CENT, net))
+
+    view = balance_view(replace(PLAIN, net=net, held=held), 0)
+
+    held_cents, free_cents = cents_in(held_note(view))
+    assert [held_cents + free_cents] == cents_in(view.amount)
+    assert held_cents > 0
+
+
+def test_a_small_hold_is_called_less_than_a_cent() -> None:
+    view = balance_view(replace(PLAIN, net=505_000, held=4_999), 0)
+
+    assert held_note(view) == "Less than a cent of it is held; the rest is free to spend."
+
+
+def test_a_hold_beyond_the_balance_leaves_nothing_to_spend() -> None:
+    view = balance_view(replace(PLAIN, net=DOLLAR, held=2 * DOLLAR), 0)
+
+    assert held_note(view).replace(NO_BREAK, " ") == (
+        "All of it is held, USD 2.00 in all; USD 0.00 is free to spend."
+    )
+
+
+@given(st.integers(-(10**15), 10**15))
+def test_no_amount_can_be_broken(micros: int) -> None:
+    for text in (money_text(micros), signed_money_text(micros)):
+        assert " " not in text
+        assert text.startswith(f"USD{NO_BREAK}")
+    assert cents_in(money_text(micros)) == [abs(micros) // 10_000]
+
+
+def test_an_axis_is_labelled_shortly() -> None:
+    shown = [axis_text(micros).replace(NO_BREAK, " ") for micros in (0, 50_000, 99 * DOLLAR)]
+    large = [axis_text(dollars * DOLLAR).replace(NO_BREAK, " ") for dollars in (100, 5000, 10**7)]
+
+    assert shown == ["USD 0.00", "USD 0.05", "USD 99.00"]
+    assert large == ["USD 100", "USD 5,000", "USD 10M"]
+
+
+def test_a_balance_lasts_as_long_as_the_last_day_goes_on() -> None:
+    assert runway(24 * DOLLAR, 24 * DOLLAR) == timedelta(days=1)
+    assert runway(1, 10**15) == timedelta()
+    assert runway(10**15, 1) == timedelta(days=3660)
+
+    states = {
+        days: balance_view(replace(PLAIN, net=days * DOLLAR), DOLLAR).headline
+        for days in (1, 2, 3, 1000)
+    }
+    assert states == {
+        1: "Lasts only 24 h",
+        2: "Lasts only 2 days",
+        3: "Lasts 3 days",
+        1000: "Lasts more than 2 years",
+    }
+
+
+def test_an_empty_balance_says_why_and_what_to_do() -> None:
+    overdrawn = balance_view(replace(PLAIN, net=-2 * DOLLAR, sequence=3), DOLLAR)
+    owing = balance_view(replace(PLAIN, net=DOLLAR, debt=3 * DOLLAR, sequence=3), 0)
+    used_up = balance_view(replace(PLAIN, sequence=3), 0)
+    new = balance_view(PLAIN, 0)
+
+    headlines = [one.headline for one in (overdrawn, owing, used_up, new)]
+    assert [text.replace(NO_BREAK, " ") for text in headlines] == [
+        "Overdrawn by USD 2.00",
+        "Money was taken back",
+        "Used up",
+        "No money yet",
+    ]
+    assert "USD 2.00 was paid in and taken back" in " ".join(owing.sentences).replace(NO_BREAK, " ")
+    for view in (overdrawn, owing, used_up, new):
+        assert view.sentences[-1] == "To add money, ask the operator of this site."
+        assert cents_in(view.amount) == [0]
