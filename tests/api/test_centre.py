@@ -43,6 +43,13 @@ def ada(api: Api) -> Api:
     return api
 
 
+@pytest.fixture
+def lite(sqlite_api: Api) -> Api:
+    """The same on SQLite alone, where the engine makes no difference."""
+    assert sqlite_api.post("/v1/users", {"sid": "ada", "name": "Ada"}).status_code == 201
+    return sqlite_api
+
+
 def bill(api: Api, *records: dict[str, object]) -> dict[str, int]:
     """Record, push and aggregate; return what the pass did."""
     api.batch(*records)
@@ -110,11 +117,11 @@ def test_passes_asked_for_at_once_are_all_made_and_charge_once(ada: Api) -> None
     ada.assert_books()
 
 
-def test_a_full_push_looks_at_everything_and_uploads_nothing_twice(ada: Api) -> None:
-    ada.batch(a_use("k1"), a_use("k2", occurred_at="2026-03-01 11:15:00"))
-    first = ada.post("/admin/push-usage-now").json()
-    second = ada.post("/admin/push-usage-now", {}).json()
-    full = ada.post("/admin/push-usage-now", {"full": True}).json()
+def test_a_full_push_looks_at_everything_and_uploads_nothing_twice(lite: Api) -> None:
+    lite.batch(a_use("k1"), a_use("k2", occurred_at="2026-03-01 11:15:00"))
+    first = lite.post("/admin/push-usage-now").json()
+    second = lite.post("/admin/push-usage-now", {}).json()
+    full = lite.post("/admin/push-usage-now", {"full": True}).json()
 
     zeros = dict.fromkeys(first, 0)
     assert first == {**zeros, "buckets": 2, "pushed": 2, "records": 2}
@@ -122,10 +129,10 @@ def test_a_full_push_looks_at_everything_and_uploads_nothing_twice(ada: Api) -> 
     assert full == {**zeros, "buckets": 2, "unchanged": 2}
 
 
-def test_a_quarantined_item_says_what_where_and_why(ada: Api) -> None:
-    bill(ada, a_use("k1", user_sid="nobody"))
+def test_a_quarantined_item_says_what_where_and_why(lite: Api) -> None:
+    bill(lite, a_use("k1", user_sid="nobody"))
 
-    (item,) = quarantine(ada)
+    (item,) = quarantine(lite)
 
     assert {**item, "commit": len(item["commit"]), "first_seen": item["first_seen"][-1]} == {
         "repository": "lhumina_code/hero_onboarding_billing",
@@ -171,32 +178,32 @@ def test_without_a_right_nothing_is_charged_until_one_is_given(ada: Api) -> None
     ada.assert_books()
 
 
-def test_what_is_over_the_cap_of_its_hour_waits_for_a_wider_right(ada: Api) -> None:
-    only_right(ada, node_id="node-a", user_sid="ada", micros_per_hour=50_000)
-    bill(ada, a_use("k1"), a_use("k2"))
-    assert [item["reason"] for item in quarantine(ada)] == ["over_cap"]
-    assert overdraft(ada) == 50_000
+def test_what_is_over_the_cap_of_its_hour_waits_for_a_wider_right(lite: Api) -> None:
+    only_right(lite, node_id="node-a", user_sid="ada", micros_per_hour=50_000)
+    bill(lite, a_use("k1"), a_use("k2"))
+    assert [item["reason"] for item in quarantine(lite)] == ["over_cap"]
+    assert overdraft(lite) == 50_000
 
-    only_right(ada, node_id="node-a", user_sid="ada", micros_per_hour=100_000)
-    ada.post("/v1/quarantine/retry")
-    ada.post("/admin/aggregate-now")
+    only_right(lite, node_id="node-a", user_sid="ada", micros_per_hour=100_000)
+    lite.post("/v1/quarantine/retry")
+    lite.post("/admin/aggregate-now")
 
-    assert overdraft(ada) == 100_000
-    ada.assert_books()
+    assert overdraft(lite) == 100_000
+    lite.assert_books()
 
 
-def test_a_right_that_is_taken_back_charges_no_more_and_keeps_what_was(ada: Api) -> None:
-    number = only_right(ada, node_id="node-a")
-    bill(ada, a_use("k1"))
+def test_a_right_that_is_taken_back_charges_no_more_and_keeps_what_was(lite: Api) -> None:
+    number = only_right(lite, node_id="node-a")
+    bill(lite, a_use("k1"))
 
-    taken = ada.delete(f"/v1/charge-rights/{number}")
-    bill(ada, a_use("k2"))
+    taken = lite.delete(f"/v1/charge-rights/{number}")
+    bill(lite, a_use("k2"))
 
     assert (taken.status_code, taken.content) == (204, b"")
-    assert problem(ada.delete(f"/v1/charge-rights/{number}")) == (404, "usage.right_not_found")
-    assert ada.get("/v1/charge-rights").json() == []
-    assert overdraft(ada) == 50_000
-    assert [item["reason"] for item in quarantine(ada)] == ["no_right"]
+    assert problem(lite.delete(f"/v1/charge-rights/{number}")) == (404, "usage.right_not_found")
+    assert lite.get("/v1/charge-rights").json() == []
+    assert overdraft(lite) == 50_000
+    assert [item["reason"] for item in quarantine(lite)] == ["no_right"]
 
 
 def test_a_right_that_could_not_exist_is_refused(sqlite_api: Api) -> None:
@@ -236,14 +243,14 @@ def test_a_cursor_that_no_page_gave_is_a_problem(sqlite_api: Api) -> None:
             assert problem(sqlite_api.get(f"/v1/{path}?cursor={cursor}"))[0] == 422, (path, cursor)
 
 
-def test_an_incident_is_listed_once_with_its_evidence(ada: Api) -> None:
-    now = ada.services.clock.now()
-    with ada.services.database.transaction() as tx:
+def test_an_incident_is_listed_once_with_its_evidence(lite: Api) -> None:
+    now = lite.services.clock.now()
+    with lite.services.database.transaction() as tx:
         for _ in range(2):
             evidence = {"first": 5, "second": 7}
             open_incident(tx, Incident(IncidentKind.KEY_CONFLICT, "r", "p", evidence), now)
 
-    (item,) = ada.get("/v1/incidents").json()["items"]
+    (item,) = lite.get("/v1/incidents").json()["items"]
 
     assert set(item) == {
         *("kind", "repository", "path", "evidence", "first_seen", "last_seen", "times")
