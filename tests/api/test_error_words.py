@@ -12,7 +12,19 @@ from tests.api.served import Api, problem
 from tests.architecture.test_docs import product_errors
 
 SOURCE = Path(hero_onboarding.__file__).parent
-SPEAKING = ("kernel", "ledger", "identity", "wallet", "usage", "database", "http", "web", "admin")
+SPEAKING = (
+    "kernel",
+    "ledger",
+    "identity",
+    "jobs",
+    "wallet",
+    "usage",
+    "aggregation",
+    "database",
+    "http",
+    "web",
+    "admin",
+)
 HOLD = {
     "amount": 1,
     "purpose": "a machine",

@@ -1,6 +1,7 @@
 """A database knows its mode, and the sandbox's clock is one for all and never goes back."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from hero_onboarding.database import (
     WrongModeError,
     find_mode,
     find_offset,
+    lock_offset,
     move_clock,
     open_database,
     stamp_mode,
@@ -159,3 +161,14 @@ def test_all_processes_on_a_database_have_one_sandbox_clock(database: Database) 
     second.close()
     assert abs(apart) < timedelta(seconds=5)
     assert clocks[0].now() - datetime.now(tz=UTC) > timedelta(days=399)
+
+
+def test_advances_at_once_are_all_counted(database: Database) -> None:
+    def advance(_: int) -> None:
+        with database.transaction() as tx:
+            move_clock(tx, lock_offset(tx) + timedelta(hours=1))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(advance, range(24)))
+
+    assert offset_of(database) == timedelta(hours=24)

@@ -17,6 +17,7 @@ from hero_onboarding.database.instance import (
     SandboxClock,
     find_mode,
     find_offset,
+    lock_offset,
     move_clock,
     stamp_mode,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "WrongModeError",
     "find_mode",
     "find_offset",
+    "lock_offset",
     "metadata",
     "micros_of",
     "move_clock",

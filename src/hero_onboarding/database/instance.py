@@ -48,13 +48,18 @@ def move_clock(tx: Transaction, offset: timedelta) -> None:
     Raises:
         ClockBackwardsError: If it would.
     """
+    if offset < lock_offset(tx):
+        raise ClockBackwardsError("the sandbox's clock can only be set forward")
+    statement = update(instance).where(instance.c.key == _OFFSET)
+    tx.execute(statement.values(value=str(offset.total_seconds())))
+
+
+def lock_offset(tx: Transaction) -> timedelta:
+    """Return how far the sandbox's clock is ahead, and let nobody else move it meanwhile."""
     insert = tx.insert(instance).on_conflict_do_nothing()
     tx.execute(insert.values(key=_OFFSET, value="0"))
-    is_offset = instance.c.key == _OFFSET
-    before = tx.execute(select(instance.c.value).where(is_offset).with_for_update()).scalar_one()
-    if offset < timedelta(seconds=float(before)):
-        raise ClockBackwardsError("the sandbox's clock can only be set forward")
-    tx.execute(update(instance).where(is_offset).values(value=str(offset.total_seconds())))
+    query = select(instance.c.value).where(instance.c.key == _OFFSET).with_for_update()
+    return timedelta(seconds=float(tx.execute(query).scalar_one()))
 
 
 def find_offset(tx: Transaction) -> timedelta:

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, post
 from litestar.params import JSONBody
 
-from hero_onboarding.database import SandboxClock, find_offset, move_clock
+from hero_onboarding.database import SandboxClock, lock_offset, move_clock
 from hero_onboarding.http import services_of
 from hero_onboarding.kernel.clock import SystemClock
 from hero_onboarding.web.api.bodies import MalformedBodyError
@@ -50,7 +50,7 @@ def set_clock(request: Request[Any, Any, Any], data: JSONBody[ClockSetting]) -> 
     if (data.now is None) == (data.advance_seconds is None):
         raise MalformedBodyError("give either now or advance_seconds")
     with services.database.transaction() as tx:
-        move_clock(tx, _wanted(data, find_offset(tx)))
+        move_clock(tx, _wanted(data, lock_offset(tx)))
     clock.refresh()
     if services.database.is_postgresql:
         sleep(0.2)  # every other process has read the new setting by then
