@@ -39,7 +39,7 @@ layers: $(STAMP) ## the import contracts
 	$(BIN)/lint-imports
 
 test: $(STAMP) ## every test, on SQLite and on PostgreSQL
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 cover: $(STAMP) ## tests with branch coverage
 	$(BIN)/coverage run -m pytest

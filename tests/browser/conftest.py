@@ -1,0 +1,129 @@
+"""Headless Chromium over both applications, in worlds made once."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from hero_onboarding.database import open_database
+from tests.browser.pages import Visit
+from tests.support.world import World
+from tests.web.served import SECRET, Served, served
+from tests.web.states import empty_world, lived_in_world, trouble
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZES = {"phone": (360, 740), "desktop": (1280, 800)}
+SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+TIMEOUT_MS = 10_000
+
+
+@dataclass(frozen=True)
+class Look:
+    """How somebody looks at a page."""
+
+    size: str
+    scheme: str = "light"
+    with_script: bool = True
+
+    @property
+    def name(self) -> str:
+        return f"{self.size}-{self.scheme}{'' if self.with_script else '-noscript'}"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser for one module: while it is there its thread can run no other event loop."""
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI has no Chromium")
+        pytest.skip("no Chromium on this machine: install Debian's chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def worlds(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Mapping[str, Served]]:
+    """Serve an empty world, a lived-in one, and one in trouble."""
+    folder = tmp_path_factory.mktemp("worlds")
+    with ExitStack() as stack:
+
+        def make(name: str) -> World:
+            path = folder / f"{name}.sqlite"
+            shutil.copy(sqlite_template, path)
+            database = open_database(f"sqlite:///{path}")
+            stack.callback(database.close)
+            return empty_world(database) if name == "empty" else lived_in_world(database)
+
+        made = {name: make(name) for name in ("empty", "lived_in", "trouble")}
+        trouble(made["trouble"])
+        yield {name: stack.enter_context(served(world)) for name, world in made.items()}
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Opens pages of the worlds in windows of its own."""
+
+    browser: Browser
+    worlds: Mapping[str, Served]
+
+    @contextmanager
+    def window(self, look: Look) -> Iterator[BrowserContext]:
+        width, height = SIZES[look.size]
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if look.scheme == "dark" else "light",
+            java_script_enabled=look.with_script,
+            has_touch=look.size == "phone",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(TIMEOUT_MS)
+        try:
+            yield context
+        finally:
+            context.close()
+
+    def origin(self, visit: Visit) -> str:
+        world = self.worlds[visit.world]
+        return world.admin if visit.is_admin else world.site
+
+    def open(self, context: BrowserContext, visit: Visit) -> Page:
+        """Sign in by the page, as a person does, and go to where the visit leads."""
+        page = context.new_page()
+        if visit.user is not None:
+            self.sign_in(page, visit)
+        response = page.goto(f"{self.origin(visit)}{visit.path}")
+        assert response is not None
+        assert response.status == visit.status, (visit, response.status)
+        return page
+
+    def sign_in(self, page: Page, visit: Visit) -> None:
+        page.goto(f"{self.origin(visit)}/sign-in")
+        if visit.is_admin:
+            page.fill("input[type=password]", SECRET)
+            page.click("form button[type=submit]")
+        else:
+            page.click(f'button[value="{visit.user}"]')
+        page.wait_for_url(lambda url: not url.endswith("/sign-in"))
+
+
+@pytest.fixture(scope="module")
+def visitor(chromium: Browser, worlds: Mapping[str, Served]) -> Visitor:
+    return Visitor(chromium, worlds)

@@ -1,0 +1,45 @@
+"""Every page and state that people can come to, named, and how to get there."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from tests.web.states import PEOPLE
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page of a world, seen by a user (or operator, or nobody)."""
+
+    name: str
+    world: str
+    path: str
+    user: str | None = None
+    is_admin: bool = False
+    status: int = 200
+
+
+VISITS: Final = (
+    Visit("home", "lived_in", "/"),
+    Visit("sign-in", "lived_in", "/sign-in"),
+    Visit("sign-in-nobody", "empty", "/sign-in"),
+    Visit("dashboard", "lived_in", "/dashboard", PEOPLE.normal),
+    Visit("dashboard-overdrawn", "lived_in", "/dashboard", PEOPLE.overdrawn),
+    Visit("dashboard-short", "lived_in", "/dashboard", PEOPLE.short),
+    Visit("dashboard-new", "lived_in", "/dashboard", PEOPLE.new),
+    Visit("dashboard-quiet", "lived_in", "/dashboard", PEOPLE.quiet),
+    Visit("dashboard-wordy", "lived_in", "/dashboard", PEOPLE.wordy),
+    Visit("movements", "lived_in", "/movements", PEOPLE.normal),
+    Visit("movements-none", "lived_in", "/movements", PEOPLE.new),
+    Visit("movements-wordy", "lived_in", "/movements", PEOPLE.wordy),
+    Visit("not-found", "lived_in", "/no-such-page", status=404),
+    Visit("operator-sign-in", "lived_in", "/sign-in", is_admin=True),
+    Visit("operator", "lived_in", "/", "operator", is_admin=True),
+    Visit("operator-empty", "empty", "/", "operator", is_admin=True),
+    Visit("operator-trouble", "trouble", "/", "operator", is_admin=True),
+    Visit("operator-nodes", "trouble", "/nodes", "operator", is_admin=True),
+    Visit("operator-nodes-empty", "empty", "/nodes", "operator", is_admin=True),
+    Visit("operator-quarantine", "trouble", "/quarantine", "operator", is_admin=True),
+    Visit("operator-quarantine-empty", "empty", "/quarantine", "operator", is_admin=True),
+    Visit("operator-incidents", "trouble", "/incidents", "operator", is_admin=True),
+    Visit("operator-incidents-empty", "empty", "/incidents", "operator", is_admin=True),
+)

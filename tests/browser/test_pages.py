@@ -1,0 +1,164 @@
+"""Every page on a phone and a desktop, light and dark, with and without script.
+
+Screenshots go to the folder ``screenshots``, which git ignores, for a person to look at.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Response
+
+from tests.browser.conftest import SCREENSHOTS, Look, Visitor
+from tests.browser.pages import VISITS, Visit
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+LOOKS = [
+    Look("phone", "light"),
+    Look("phone", "dark"),
+    Look("desktop", "light"),
+    Look("desktop", "dark"),
+]
+WEIGHT_MAX = 60 * 1024
+TARGET_PIXELS = 44
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+TOO_WIDE = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
+SMALL_TARGETS = """(least) => [...document.querySelectorAll('a, button, input, summary, select')]
+  .filter((e) => e.checkVisibility() && !e.closest('p, td, li.inline') && !e.matches('.skip'))
+  .map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
+  .filter(([, box]) => box.width && (box.height < least - 0.5 || box.width < least - 0.5))
+  .map(([html, box]) => `${html} is ${Math.round(box.width)} x ${Math.round(box.height)}`)"""
+CUT_OFF = """() => [...document.querySelectorAll('h1, h2, h3, p, dt, dd, td, th, li, a, button')]
+  .filter((e) => e.checkVisibility() && !e.closest('.scroll, .hidden, .skip'))
+  .filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX === 'hidden')
+  .map((e) => e.outerHTML.slice(0, 90))"""
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: look.name)
+def look(request: pytest.FixtureRequest) -> Look:
+    found: Look = request.param
+    return found
+
+
+@pytest.fixture(params=VISITS, ids=lambda visit: visit.name)
+def visit(request: pytest.FixtureRequest) -> Visit:
+    found: Visit = request.param
+    return found
+
+
+def keep_screenshot(page: Page, look: Look, visit: Visit) -> None:
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{visit.name}-{look.name}.png", full_page=True)
+
+
+def violations(page: Page) -> list[str]:
+    """Ask axe for everything it holds against the page."""
+    page.evaluate(AXE)
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{one['id']}: {one['help']}: {json.dumps([n['target'] for n in one['nodes']][:3])}"
+        for one in found["violations"]
+    ]
+
+
+def test_a_page_is_sound(visitor: Visitor, look: Look, visit: Visit) -> None:
+    complaints: list[str] = []
+    with visitor.window(look) as window:
+        window.on("weberror", lambda error: complaints.append(str(error.error)))
+        window.on(
+            "console", lambda said: complaints.append(said.text) if is_bad(said.type) else None
+        )
+        page = visitor.open(window, visit)
+        keep_screenshot(page, look, visit)
+
+        assert page.evaluate(TOO_WIDE) <= 0, "the page scrolls sideways"
+        assert page.evaluate(CUT_OFF) == []
+        if look.size == "phone":
+            assert page.evaluate(SMALL_TARGETS, TARGET_PIXELS) == []
+        assert violations(page) == []
+        assert page.title().endswith(" · Hero") or " · Hero" in page.title()
+    expected = 1 if visit.status == 404 else 0
+    assert len(complaints) == expected, complaints
+
+
+def is_bad(kind: str) -> bool:
+    return kind in {"error", "warning"}
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_a_page_says_the_same_without_script(visitor: Visitor, size: str, visit: Visit) -> None:
+    texts = []
+    for with_script in (True, False):
+        look = Look(size, "light", with_script)
+        with visitor.window(look) as window:
+            page = visitor.open(window, visit)
+            texts.append(words_of(page))
+            if not with_script:
+                keep_screenshot(page, look, visit)
+    assert texts[0] == texts[1]
+    assert len(texts[0]) > 5
+
+
+def words_of(page: Page) -> list[str]:
+    return page.locator("main").inner_text().split()
+
+
+def test_a_page_with_everything_is_light_and_asks_nobody_else(
+    visitor: Visitor, visit: Visit
+) -> None:
+    weight: dict[str, int] = {}
+    here = visitor.origin(visit)
+    with visitor.window(Look("phone")) as window:
+        page = window.new_page()
+        if visit.user is not None:
+            visitor.sign_in(page, visit)
+        client = window.new_cdp_session(page)
+        client.send("Network.enable")
+        client.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        responses: list[Response] = []
+
+        def remember(response: Response) -> None:
+            responses.append(response)
+
+        page.on("response", remember)
+        page.goto(f"{here}{visit.path}", wait_until="networkidle")
+        for response in responses:
+            sizes = response.request.sizes()
+            weight[response.url] = sizes["responseBodySize"] + sizes["responseHeadersSize"]
+    assert all(url.startswith(here) for url in weight), weight
+    assert 1 < len(weight) < 8, weight
+    assert sum(weight.values()) <= WEIGHT_MAX, weight
+
+
+def test_the_keyboard_reaches_the_content_first(visitor: Visitor) -> None:
+    with visitor.window(Look("desktop")) as window:
+        page = visitor.open(window, VISITS[0])
+        page.keyboard.press("Tab")
+        assert "Skip to the content" in page.evaluate("() => document.activeElement.innerText")
+        page.keyboard.press("Enter")
+        assert page.evaluate("() => document.activeElement.id") == "main"
+
+
+def test_signing_out_ends_the_session_and_back_shows_nothing_private(visitor: Visitor) -> None:
+    visit = next(one for one in VISITS if one.name == "dashboard")
+    for with_script in (True, False):
+        with visitor.window(Look("phone", "light", with_script)) as window:
+            page = visitor.open(window, visit)
+            page.get_by_role("button", name="Sign out").first.click()
+            page.wait_for_url(lambda url: "dashboard" not in url)
+            page.goto(f"{visitor.origin(visit)}/dashboard")
+            assert page.url.endswith("/sign-in")
+
+
+def test_a_wrong_secret_is_said_beside_the_field(visitor: Visitor) -> None:
+    visit = next(one for one in VISITS if one.name == "operator-sign-in")
+    for with_script in (True, False):
+        with visitor.window(Look("phone", "light", with_script)) as window:
+            page = visitor.open(window, visit)
+            page.fill("input[type=password]", "wrong")
+            page.click("form button[type=submit]")
+            alert = page.get_by_role("alert")
+            assert "not the admin secret" in alert.inner_text()
+            assert page.locator("#secret").get_attribute("aria-invalid") == "true"
