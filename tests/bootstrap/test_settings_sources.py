@@ -109,6 +109,31 @@ def test_a_file_that_is_missing_or_a_folder_is_refused_by_its_path(tmp_path: Pat
         assert f"names {path}, which can't be read" in problems(CONFIG=str(path))["CONFIG"]
 
 
+@pytest.mark.parametrize(
+    ("content", "remedy"),
+    [
+        (b'mode = "sandbox"\nrole = \n', "line 2, column 8); mend that line"),
+        (b'mode = "\xff"\n', "write it anew as text"),
+        (None, "create it, or name another file"),
+    ],
+)
+@pytest.mark.parametrize("name", ["CONFIG", "ADMIN_SECRET_FILE"])
+def test_a_file_that_can_not_be_read_is_refused_with_its_remedy(
+    name: str, content: bytes | None, remedy: str, file: Path
+) -> None:
+    if content is not None:
+        file.write_bytes(content)
+
+    said = problems(**{name: str(file)})[name]
+
+    is_any_secret = name == "ADMIN_SECRET_FILE" and "line" in remedy
+    assert ("write one line" if is_any_secret else remedy) in said
+
+
+def test_a_folder_in_place_of_a_file_is_refused_with_its_remedy(tmp_path: Path) -> None:
+    assert problems(CONFIG=str(tmp_path))["CONFIG"].endswith("; name a file")
+
+
 def test_a_broken_file_does_not_hide_what_else_is_wrong(tmp_path: Path) -> None:
     assert problems(CONFIG=str(tmp_path), ROLE="both").keys() == {"CONFIG", "ROLE"}
 

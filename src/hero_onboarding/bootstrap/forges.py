@@ -1,17 +1,12 @@
 """Choose the forge that the settings name (contract section 7)."""
 
 import hashlib
-import ipaddress
 from pathlib import Path
-from typing import Final
 
 from hero_onboarding.bootstrap.settings import Settings
 from hero_onboarding.forge import Forge, ForgeInputError
 from hero_onboarding.forge.forgejo import ForgejoSettings, connect, read_root
-from hero_onboarding.kernel.server import Mode
 from hero_onboarding.outbound import BaseAddress, Trace, no_trace
-
-_LOCAL_ENDINGS: Final = (".local", ".lan", ".internal", ".home.arpa")
 
 
 def writing_forge(settings: Settings, *, trace: Trace = no_trace) -> Forge:
@@ -59,27 +54,7 @@ def _forgejo_settings(settings: Settings, name: str) -> ForgejoSettings:
 
 def _root(settings: Settings) -> BaseAddress:
     assert settings.forge_url is not None, settings
-    root = read_root(settings.forge_url)
-    if root.scheme == "http":
-        _require_near(settings, root.host)
-    return root
-
-
-def _require_near(settings: Settings, host: str) -> None:
-    """Refuse to send a production token over the open internet in plain text."""
-    if settings.mode is Mode.PRODUCTION and not _is_near(host):
-        raise ForgeInputError(f"FORGE_URL names {host} over plain http: use https in production")
-
-
-def _is_near(host: str) -> bool:
-    """Whether a host can only be on this machine or on a network of the operator's own."""
-    try:
-        # Python calls the mycelium range 400::/7 global; it is nobody's but its members'.
-        address = ipaddress.ip_address(host)
-        overlay = ipaddress.ip_network("400::/7")
-    except ValueError:
-        return "." not in host or host.endswith(_LOCAL_ENDINGS)
-    return not address.is_global or (address.version == overlay.version and address in overlay)
+    return read_root(settings.forge_url)
 
 
 def _has_git() -> bool:
@@ -99,8 +74,6 @@ def _connect_git(settings: Settings, name: str, trace: Trace) -> Forge:
         address = git.read_address(f"git+{_root(settings).text}/{name}.git")
     elif name == settings.forge_repo:
         address = git.read_address(url)
-        if address.scheme == "http":
-            _require_near(settings, address.host)
     else:
         raise ForgeInputError(f"FORGE_URL is one git remote, so {name} can't be read from it")
     wanted = git.GitSettings(

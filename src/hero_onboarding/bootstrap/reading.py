@@ -74,6 +74,23 @@ def read_path(text: str) -> Path:
     return path
 
 
+def read_file(name: str) -> str:
+    """Read the text of a file that a setting names, and say what to do when it can't be."""
+    try:
+        return Path(name).expanduser().read_text(encoding="utf-8")
+    except FileNotFoundError:
+        reason = "there is none; create it, or name another file"
+    except PermissionError:
+        reason = f"this user may not; run as its owner: chmod u+r {name}, or name another file"
+    except (IsADirectoryError, NotADirectoryError):
+        reason = "it is a folder, or lies in what is none; name a file"
+    except UnicodeDecodeError as error:
+        reason = f"it is no UTF-8 text from byte {error.start} on; write it anew as text"
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = f"{error}; name another file"
+    raise WrongTextError(f"names {name}, which can't be read: {reason}")
+
+
 def read_node_name(text: str) -> str:
     """Read a node's name."""
     if _NODE.fullmatch(text) is None:
@@ -107,6 +124,10 @@ def read_database_url(text: str) -> str:
     """Read ``sqlite:///PATH`` or ``postgresql://…``."""
     url = _split(text)
     if url.scheme == "sqlite" and text.startswith("sqlite:///") and len(text) > len("sqlite:///"):
+        if not text.startswith("sqlite:////"):
+            raise WrongTextError("names no absolute path; use sqlite:////FOLDER/FILE, four slashes")
+        if url.query or url.fragment:
+            raise WrongTextError("has a query or fragment; leave it out")
         return text
     if url.scheme == "postgresql" and url.hostname:
         return text

@@ -4,12 +4,13 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from typing_extensions import override
 
+from hero_onboarding.bootstrap.consistency import find_contradictions
 from hero_onboarding.bootstrap.node_name import default_node_name
 from hero_onboarding.bootstrap.reading import (
     Address,
@@ -19,6 +20,7 @@ from hero_onboarding.bootstrap.reading import (
     read_choice,
     read_count,
     read_database_url,
+    read_file,
     read_forge_url,
     read_node_name,
     read_origin,
@@ -27,19 +29,33 @@ from hero_onboarding.bootstrap.reading import (
     read_repository,
     read_secret,
 )
+from hero_onboarding.bootstrap.settings_tree import SECRETS, Settings
 from hero_onboarding.kernel.errors import InvalidInputError
-from hero_onboarding.kernel.server import Mode, Role, is_loopback_host
+from hero_onboarding.kernel.server import Mode, Role
 from hero_onboarding.otoml import BYTES_MAX
 
+__all__ = [
+    "LATER",
+    "LISTEN_DEFAULTS",
+    "PREFIX",
+    "SECRETS",
+    "SettingProblem",
+    "Settings",
+    "SettingsError",
+    "read_settings",
+    "settings_from_environment",
+]
+
 PREFIX: Final = "HERO_ONBOARDING_"
-SECRET_CHARACTERS_MIN: Final = 16
-SECRETS: Final = frozenset({"ADMIN_SECRET", "FORGE_TOKEN"})
+LISTEN_DEFAULTS: Final = {
+    "LISTEN": Address("127.0.0.1", 9920),
+    "ADMIN_LISTEN": Address("127.0.0.1", 9921),
+}
 LATER: Final = frozenset({"SECRET_KEY", "SMTP_URL", "RATE_LIMITS", "MYCELIUM_API"})
 """Settings of the contract that belong to parts which do not exist yet; taken and not used."""
 
 _DATA_DIR: Final = "~/hero/var/hero_onboarding"
 _NAME: Final = re.compile(r"[a-z0-9_]+")
-_QUERY_PASSWORD: Final = re.compile(r"(?<=[?&]password=)[^&]*")
 _LATER_PARTS: Final = ("STRIPE_", "CLICKPESA_", "IDENFY_")
 T = TypeVar("T")
 
@@ -74,45 +90,6 @@ class SettingsError(InvalidInputError):
     def __str__(self) -> str:
         """Say all of them, a line each."""
         return "\n".join(problem.text for problem in self.problems)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How this server runs; printing it blanks every secret."""
-
-    mode: Mode
-    role: Role
-    listen: Address
-    admin_listen: Address
-    data_dir: Path
-    database_url: str
-    node_name: str
-    admin_secret: str | None
-    forge_url: str | None
-    forge_repo: str
-    forge_token: str | None
-    forge_branch: str | None
-    forge_repos: tuple[str, ...]
-    forge_read: str
-    public_url: str
-    bucket_bytes_max: int
-    scheduler: str
-
-    @property
-    def is_sqlite(self) -> bool:
-        """Whether one process owns the database."""
-        return self.database_url.startswith("sqlite:")
-
-    @override
-    def __repr__(self) -> str:
-        """Show every setting, secrets and passwords blanked."""
-        shown = []
-        for one in fields(self):
-            value = getattr(self, one.name)
-            if one.name.upper() in SECRETS and value is not None:
-                value = "***"
-            shown.append(f"{one.name}={_without_password(value)!r}")
-        return f"Settings({', '.join(shown)})"
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -157,7 +134,7 @@ class _Reader:
         """Read every setting, then look for names that nobody asked for."""
         mode = Mode(self._choice("MODE", ("sandbox", "production"), "sandbox"))
         role = Role(self._choice("ROLE", ("node", "central", "all"), "all"))
-        listen = self._value("LISTEN", read_address, Address("127.0.0.1", 9920))
+        listen = self._value("LISTEN", read_address, LISTEN_DEFAULTS["LISTEN"])
         data_dir = self._data_dir()
         self._choice("FORGE_LAYOUT", ("single",), "single")
         repo = self._value("FORGE_REPO", read_repository, "lhumina_code/hero_onboarding_billing")
@@ -165,7 +142,7 @@ class _Reader:
             mode=mode,
             role=role,
             listen=listen,
-            admin_listen=self._value("ADMIN_LISTEN", read_address, Address("127.0.0.1", 9921)),
+            admin_listen=self._value("ADMIN_LISTEN", read_address, LISTEN_DEFAULTS["ADMIN_LISTEN"]),
             data_dir=data_dir,
             database_url=self._value(
                 "DATABASE_URL", read_database_url, f"sqlite:///{data_dir}/hero_onboarding.sqlite"
@@ -181,10 +158,17 @@ class _Reader:
             public_url=self._value("PUBLIC_URL", read_origin, f"http://localhost:{listen.port}"),
             bucket_bytes_max=self._value("BUCKET_BYTES_MAX", read_count, BYTES_MAX),
             scheduler=self._choice("SCHEDULER", ("embedded", "systemd", "off"), "embedded"),
+            given=frozenset(self._from_environment) | frozenset(self._from_file),
         )
-        self._check_together(settings)
+        for name, sentence in find_contradictions(settings, self._find_later()):
+            self._wrong(name, sentence)
         self._check_names()
         return settings
+
+    def _find_later(self) -> dict[str, str]:
+        """Return what is set for parts that do not exist yet."""
+        given = self._from_file | self._from_environment
+        return {name: text for name, text in given.items() if _is_later(name)}
 
     def _data_dir(self) -> Path:
         """Read the data folder; whoever has no home folder has to name one."""
@@ -197,44 +181,22 @@ class _Reader:
             self._wrong("DATA_DIR", str(error))
             return Path("/")
 
-    def _check_together(self, settings: Settings) -> None:
-        """Report settings that contradict each other or the mode."""
-        secret = settings.admin_secret
-        if secret is not None and len(secret) < SECRET_CHARACTERS_MIN:
-            self._wrong(
-                "ADMIN_SECRET", f"is too short; use at least {SECRET_CHARACTERS_MIN} characters"
-            )
-        if settings.bucket_bytes_max > BYTES_MAX:
-            self._wrong("BUCKET_BYTES_MAX", f"is above {BYTES_MAX}; other readers take no more")
-        if settings.mode is Mode.SANDBOX:
-            self._check_sandbox(settings)
-        elif settings.role is not Role.NODE and not settings.public_url.startswith("https://"):
-            self._wrong("PUBLIC_URL", "must be https in production; set the site's https origin")
-
-    def _check_sandbox(self, settings: Settings) -> None:
-        remedy = "in sandbox mode; use 127.0.0.1, or set HERO_ONBOARDING_MODE=production"
-        for name, host in (
-            ("LISTEN", settings.listen.text),
-            ("ADMIN_LISTEN", settings.admin_listen.text),
-            ("PUBLIC_URL", settings.public_url.split("://", 1)[1]),
-        ):
-            if not is_loopback_host(host):
-                self._wrong(name, f"names {host!r}, which is not loopback, {remedy}")
-
     def _check_names(self) -> None:
         """Report settings that do not exist; those of later parts are let through."""
         for name in sorted((self._from_environment | self._from_file).keys() - self._asked):
-            plain = name.removesuffix("_FILE")
-            if plain not in LATER and not plain.startswith(_LATER_PARTS):
+            if not _is_later(name):
                 self._wrong(name, "is no setting; see docs/settings.md for those there are")
 
     def _read_file(self, path: str) -> dict[str, str]:
         """Read a TOML file of settings by lower-case names."""
         try:
-            text = Path(path).expanduser().read_text(encoding="utf-8")
-            document: dict[str, Any] = tomllib.loads(text)
-        except (OSError, ValueError, RuntimeError) as error:
-            self._wrong("CONFIG", f"names {path}, which can't be read: {error}")
+            document: dict[str, Any] = tomllib.loads(read_file(path))
+        except WrongTextError as error:
+            self._wrong("CONFIG", str(error))
+            return {}
+        except (ValueError, RecursionError) as error:
+            reason = str(error) or "it is nested too deeply"
+            self._wrong("CONFIG", f"names {path}, which can't be read: {reason}; mend that line")
             return {}
         found = {}
         for name, value in document.items():
@@ -274,9 +236,9 @@ class _Reader:
         if file is None:
             return self._value(name, read_secret, None)
         try:
-            text = Path(file).expanduser().read_text(encoding="utf-8").strip()
-        except (OSError, ValueError, RuntimeError) as error:
-            self._wrong(f"{name}_FILE", f"names {file}, which can't be read: {error}")
+            text = read_file(file).strip()
+        except WrongTextError as error:
+            self._wrong(f"{name}_FILE", str(error))
             return None
         if not text or not text.isascii() or not text.isprintable():
             self._wrong(f"{name}_FILE", f"names {file}; write one line of plain ASCII into it")
@@ -286,12 +248,7 @@ class _Reader:
         self.problems.append(SettingProblem(f"{PREFIX}{name}", sentence))
 
 
-def _without_password(value: object) -> object:
-    """Blank the password of a database's address."""
-    if not isinstance(value, str) or "://" not in value:
-        return value
-    scheme, _, rest = _QUERY_PASSWORD.sub("***", value).partition("://")
-    user, at, host = rest.rpartition("@")
-    if at and ":" in user:
-        user = f"{user.partition(':')[0]}:***"
-    return f"{scheme}://{user}{at}{host}"
+def _is_later(name: str) -> bool:
+    """Whether a setting belongs to a part that does not exist yet."""
+    plain = name.removesuffix("_FILE")
+    return plain in LATER or plain.startswith(_LATER_PARTS)
