@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from hero_onboarding.database import DatabaseHeldError, own_data_folder
+from hero_onboarding.database import (
+    DatabaseHeldError,
+    find_owner,
+    own_data_folder,
+    own_database_file,
+)
 from hero_onboarding.kernel.errors import UnavailableError
 
 OWN = """
@@ -104,3 +109,61 @@ def test_a_new_folder_is_nobody_elses_to_read(tmp_path: Path) -> None:
 
     with own_data_folder(folder):
         assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_the_owner_of_a_folder_is_who_holds_the_lock(tmp_path: Path) -> None:
+    with owner(tmp_path) as process:
+        assert find_owner(tmp_path) == process.pid
+    process.wait(20)
+
+    assert find_owner(tmp_path) is None
+    with own_data_folder(tmp_path):
+        assert find_owner(tmp_path) == os.getpid()
+    assert find_owner(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["process {} (x)\n", "process one (x)", "", "\udcff", "process -1"]
+)
+def test_a_process_that_the_file_only_names_owns_nothing(text: str, tmp_path: Path) -> None:
+    (tmp_path / "server.lock").write_text(text.format(os.getpid()), errors="surrogateescape")
+
+    with (tmp_path / "server.lock").open(encoding="utf-8", errors="replace") as file:
+        assert file.read() is not None
+        assert find_owner(tmp_path) is None
+    assert find_owner(tmp_path / "none") is None
+
+
+def test_the_owner_of_one_folder_owns_no_other(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    second.mkdir()
+    with own_data_folder(first):
+        (second / "server.lock").write_bytes((first / "server.lock").read_bytes())
+
+        assert find_owner(second) is None
+
+
+def test_looking_for_an_owner_never_stands_in_its_way(tmp_path: Path) -> None:
+    for _ in range(20):
+        assert find_owner(tmp_path) is None
+        with own_data_folder(tmp_path):
+            assert find_owner(tmp_path) == os.getpid()
+
+
+def test_a_database_file_has_one_owner_under_all_its_names(tmp_path: Path) -> None:
+    path, link = tmp_path / "hero.sqlite", tmp_path / "link.sqlite"
+    path.write_bytes(b"")
+    link.symlink_to(path)
+
+    with own_database_file(path):
+        for name in (path, link):
+            with pytest.raises(DatabaseHeldError) as caught, own_database_file(name):
+                pytest.fail("the file has two owners")
+            assert str(caught.value).startswith(f"the database {name} is in use by process ")
+    with own_database_file(link):
+        assert path.read_bytes() == b""
+
+
+def test_files_beside_each_other_have_owners_of_their_own(tmp_path: Path) -> None:
+    with own_database_file(tmp_path / "a.sqlite"), own_database_file(tmp_path / "b.sqlite"):
+        assert {path.name for path in tmp_path.iterdir()} == {"a.sqlite.lock", "b.sqlite.lock"}

@@ -19,7 +19,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from hero_onboarding.database import Database, DatabaseUnavailableError, open_database
+from hero_onboarding.database import (
+    Database,
+    DatabaseUnavailableError,
+    DatabaseUnusableError,
+    open_database,
+)
 from hero_onboarding.kernel.boundary import OutsideCallInTransactionError, require_no_transaction
 from hero_onboarding.kernel.errors import UnavailableError
 
@@ -283,3 +288,17 @@ def test_the_trace_hears_of_each_statement_and_commit(
     database.close()
 
     assert told == ["before statement", "after statement", "before commit", "after commit"]
+
+
+def test_a_file_that_is_no_database_is_told_apart_from_one_that_is_busy(tmp_path: Path) -> None:
+    path = tmp_path / "hero.sqlite"
+    path.write_bytes(b"no database at all" * 500)
+    database = open_database(f"sqlite:///{path}")
+
+    for opening in (database.transaction, database.reading, database.glancing):
+        with pytest.raises(DatabaseUnusableError) as caught, opening() as tx:
+            tx.execute(text("SELECT 1 FROM sqlite_master"))
+        assert isinstance(caught.value, UnavailableError)
+    database.close()
+
+    assert path.read_bytes() == b"no database at all" * 500

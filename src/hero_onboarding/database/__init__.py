@@ -1,4 +1,4 @@
-"""The database: engine, transaction, catalogue, the lock of the data folder."""
+"""The database: engine, transaction, catalogue, the locks of folder and file."""
 
 from hero_onboarding.database.engine import (
     Database,
@@ -6,11 +6,13 @@ from hero_onboarding.database.engine import (
     Transaction,
     open_database,
     sqlite_module,
+    sqlite_path,
 )
 from hero_onboarding.database.errors import (
     ClockBackwardsError,
     DatabaseHeldError,
     DatabaseUnavailableError,
+    DatabaseUnusableError,
     WrongModeError,
 )
 from hero_onboarding.database.instance import (
@@ -21,7 +23,7 @@ from hero_onboarding.database.instance import (
     move_clock,
     stamp_mode,
 )
-from hero_onboarding.database.lock import own_data_folder
+from hero_onboarding.database.lock import find_owner, own_data_folder, own_database_file
 from hero_onboarding.database.metadata import metadata
 from hero_onboarding.database.types import Instant, RowId, micros_of
 
@@ -30,6 +32,7 @@ __all__ = [
     "Database",
     "DatabaseHeldError",
     "DatabaseUnavailableError",
+    "DatabaseUnusableError",
     "Instant",
     "RowId",
     "SandboxClock",
@@ -38,12 +41,15 @@ __all__ = [
     "WrongModeError",
     "find_mode",
     "find_offset",
+    "find_owner",
     "lock_offset",
     "metadata",
     "micros_of",
     "move_clock",
     "open_database",
     "own_data_folder",
+    "own_database_file",
     "sqlite_module",
+    "sqlite_path",
     "stamp_mode",
 ]

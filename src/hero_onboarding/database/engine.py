@@ -27,11 +27,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-from hero_onboarding.database.errors import DatabaseUnavailableError
+from hero_onboarding.database.errors import DatabaseUnavailableError, DatabaseUnusableError
 from hero_onboarding.kernel.boundary import require_no_transaction, transaction_is_open
 
 POOL_CONNECTIONS: Final = 16
@@ -173,7 +173,12 @@ def open_database(url: str, *, trace: Trace = _no_trace) -> Database:
     """
     if make_url(url).get_backend_name() == "postgresql":
         return _open_postgresql(url, trace)
-    return _open_sqlite(Path(make_url(url).database or ""), trace)
+    return _open_sqlite(sqlite_path(url), trace)
+
+
+def sqlite_path(url: str) -> Path:
+    """Return the file that an SQLite URL names."""
+    return Path(make_url(url).database or "")
 
 
 @contextmanager
@@ -187,6 +192,9 @@ def _translated() -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated:
             raise DatabaseUnavailableError(str(error.orig)) from error
+        # All that a statement can be blamed for has a class below this one.
+        if type(error) is DatabaseError:
+            raise DatabaseUnusableError(str(error.orig)) from error
         raise
 
 

@@ -9,18 +9,26 @@ class DatabaseUnavailableError(UnavailableError):
     code = "database.unavailable"
 
 
+class DatabaseUnusableError(UnavailableError):
+    """The file is no database, or is damaged; waiting does not help."""
+
+    code = "database.unusable"
+
+
 class DatabaseHeldError(UnavailableError):
-    """Another process owns this data folder.
+    """Another process owns this data folder or this database file.
 
     Attributes:
         holder: Its process id and program, as it wrote them into the lock file.
+        kind: What it owns, data folder or database.
     """
 
     code = "database.held"
 
-    def __init__(self, holder: str) -> None:
-        super().__init__(f"the data folder is in use by {holder}")
+    def __init__(self, holder: str, kind: str, name: str = "") -> None:
+        super().__init__(f"the {kind}{name and ' '}{name} is in use by {holder}")
         self.holder = holder
+        self.kind = kind
 
 
 class WrongModeError(RefusedError):
