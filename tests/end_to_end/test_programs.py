@@ -82,13 +82,41 @@ def test_a_second_process_on_the_folder_exits_3_and_names_the_holder(shared: Pro
     assert shared.health()["status"] == "ok"
 
 
+def test_a_second_folder_with_the_same_database_exits_3_and_names_the_holder(
+    shared: Program, tmp_path: Path
+) -> None:
+    path = folder_of(shared) / "hero_onboarding.sqlite"
+
+    done = run(environment_of(tmp_path / "data", DATABASE_URL=f"sqlite:///{path}"), SERVER)
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        f"the database {path} is in use by process {shared.process.pid} ({SERVER});"
+        " stop it first, or use another database\n"
+    )
+    assert shared.health()["status"] == "ok"
+
+
+def test_production_settings_that_contradict_exit_2_and_make_nothing(tmp_path: Path) -> None:
+    changes = {"MODE": "production", "FORGE_URL": "http://forge.example", "RATE_LIMITS": "off"}
+
+    done = run(environment_of(tmp_path / "data", **changes), SERVER)
+
+    names = [line.split()[0].removeprefix("HERO_ONBOARDING_") for line in done.stderr.splitlines()]
+    assert (done.returncode, names) == (2, ["PUBLIC_URL", "FORGE_URL", "RATE_LIMITS"])
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_port_that_is_taken_exits_1_with_a_sentence(shared: Program, tmp_path: Path) -> None:
     listen = f"127.0.0.1:{port_of(shared)}"
 
     done = run(environment_of(tmp_path / "data", LISTEN=listen), SERVER)
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.splitlines()[-1].startswith("can't listen or write: [Errno ")
+    assert done.stderr.splitlines()[-1] == (
+        f"service.cannot_listen: {SERVER} can't listen on {listen}: Address already in use;"
+        " stop what listens there, or set HERO_ONBOARDING_LISTEN"
+    )
     assert "Traceback" not in done.stderr
 
 
@@ -124,7 +152,24 @@ def test_production_refuses_a_database_of_the_sandbox(tmp_path: Path) -> None:
     ("changes", "code", "sentence"),
     [
         ({"DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}, 3, "database.unavailable: "),
-        ({"DATA_DIR": "/dev/null/data"}, 1, "can't listen or write: "),
+        ({"DATA_DIR": "/dev/null/data"}, 1, "can't write: [Errno 20] "),
+        ({"DATA_DIR": "/proc/nope"}, 1, "can't write: [Errno 2] "),
+        ({"DATABASE_URL": "sqlite:////proc/nope/x.sqlite"}, 1, "can't write: [Errno 2] "),
+        (
+            {"ADMIN_LISTEN": "localhost.:0"},
+            2,
+            "HERO_ONBOARDING_ADMIN_LISTEN names 'localhost.:0', which is not loopback",
+        ),
+        (
+            {"MODE": "production", "ROLE": "node", "LISTEN": "192.0.2.1:0"},
+            1,
+            f"service.cannot_listen: {SERVER} can't listen on 192.0.2.1:0: ",
+        ),
+        (
+            {"MODE": "production", "ROLE": "node", "LISTEN": "a..b:0"},
+            1,
+            f"service.cannot_listen: {SERVER} can't listen on a..b:0: ",
+        ),
     ],
 )
 def test_what_can_not_work_ends_with_a_sentence_and_no_trace(
@@ -149,7 +194,10 @@ def test_a_file_that_is_no_database_ends_with_a_sentence(tmp_path: Path) -> None
     done = run(environment_of(tmp_path / "data"), SERVER)
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "can't use the database: file is not a database\n"
+    assert done.stderr == (
+        "database.unusable: file is not a database;"
+        " restore a copy, or set another HERO_ONBOARDING_DATABASE_URL\n"
+    )
     assert path.read_bytes() == b"no database at all" * 500
 
 

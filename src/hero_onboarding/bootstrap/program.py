@@ -25,6 +25,8 @@ from hero_onboarding.database import (
     Transaction,
     open_database,
     own_data_folder,
+    own_database_file,
+    sqlite_path,
     stamp_mode,
 )
 from hero_onboarding.http import Mode, Role, Services
@@ -114,7 +116,7 @@ def opened(settings: Settings) -> Iterator[Parts]:
     """Open the database, alone on SQLite, and give a server's parts.
 
     Raises:
-        DatabaseHeldError: If another process owns an SQLite database's data folder.
+        DatabaseHeldError: If another process owns the data folder or the SQLite file.
         DatabaseUnavailableError: If the database can't be reached.
         WrongModeError: If the database was made in the other mode.
     """
@@ -122,6 +124,7 @@ def opened(settings: Settings) -> Iterator[Parts]:
     with ExitStack() as stack:
         if settings.is_sqlite:
             stack.enter_context(own_data_folder(settings.data_dir))
+            stack.enter_context(own_database_file(sqlite_path(settings.database_url)))
         database = open_database(settings.database_url)
         stack.callback(database.close)
         bring_up(database, settings.mode, SystemClock())
@@ -172,7 +175,7 @@ def _announce(settings: Settings, addresses: dict[str, Address]) -> None:
     """Say where the listeners are, to people and to the command line."""
     known = announce(settings, addresses)
     for name in addresses:
-        sys.stdout.write(f"{name} listens on {known[name]}\n")
+        sys.stdout.write(f"{name} listens on {known[name].origin}\n")
     sys.stdout.flush()
 
 

@@ -15,6 +15,9 @@ from litestar import Litestar
 from typing_extensions import override
 
 from hero_onboarding.bootstrap.reading import Address
+from hero_onboarding.bootstrap.server_address import ADMIN
+from hero_onboarding.bootstrap.settings import PREFIX
+from hero_onboarding.kernel.errors import RefusedError
 
 _BACKLOG: Final = 2048
 _GRACE_SECONDS: Final = 20
@@ -32,6 +35,22 @@ class Listener:
     application: Litestar
     address: Address
 
+    @property
+    def setting(self) -> str:
+        """The setting that says where it is served."""
+        return f"{PREFIX}{'ADMIN_LISTEN' if self.name == ADMIN else 'LISTEN'}"
+
+
+class ListenError(RefusedError):
+    """An address is taken, not this machine's, or not this user's to listen on."""
+
+    code = "service.cannot_listen"
+
+    def __init__(self, listener: Listener, cause: Exception) -> None:
+        reason = (isinstance(cause, OSError) and cause.strerror) or "this is no host"
+        where = f"{listener.name} can't listen on {listener.address.text}: {reason}"
+        super().__init__(f"{where}; stop what listens there, or set {listener.setting}")
+
 
 class _Server(uvicorn.Server):
     """A server that leaves the process's signals to ``serve``."""
@@ -47,9 +66,9 @@ def serve(listeners: Sequence[Listener], announce: Announce) -> None:
     """Serve until SIGTERM or SIGINT, then finish the requests at hand.
 
     Raises:
-        OSError: If an address is taken or not ours.
+        ListenError: If an address is taken or not ours.
     """
-    sockets = [_bind(listener.address) for listener in listeners]
+    sockets = [_bind(listener) for listener in listeners]
     uvloop.run(_serve(listeners, sockets, announce))
 
 
@@ -97,12 +116,17 @@ def _config(listener: Listener) -> uvicorn.Config:
     )
 
 
-def _bind(address: Address) -> socket.socket:
+def _bind(listener: Listener) -> socket.socket:
+    address = listener.address
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     bound = socket.socket(family)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.bind((address.host, address.port))
-    bound.listen(_BACKLOG)
+    try:
+        bound.bind((address.host, address.port))
+        bound.listen(_BACKLOG)
+    except (OSError, UnicodeError) as error:
+        bound.close()
+        raise ListenError(listener, error) from error
     bound.set_inheritable(True)
     return bound
 

@@ -3,12 +3,10 @@
 import sys
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
-
 from hero_onboarding.bootstrap.logs import set_up_logs
 from hero_onboarding.bootstrap.program import run_server
-from hero_onboarding.bootstrap.settings import SettingsError, settings_from_environment
-from hero_onboarding.database import DatabaseHeldError
+from hero_onboarding.bootstrap.settings import PREFIX, SettingsError, settings_from_environment
+from hero_onboarding.database import DatabaseHeldError, DatabaseUnusableError
 from hero_onboarding.kernel.errors import HeroError, UnavailableError
 
 EXIT_REFUSED: Final = 1
@@ -27,19 +25,21 @@ def run(program: str) -> int:
     set_up_logs()
     try:
         run_server(settings, program)
-    except (HeroError, OSError, DBAPIError) as error:
+    except (HeroError, OSError) as error:
         return _say(*_explain(error))
     return 0
 
 
-def _explain(error: HeroError | OSError | DBAPIError) -> tuple[str, int]:
+def _explain(error: HeroError | OSError) -> tuple[str, int]:
     """Say why a program could not start, and whether trying again may help."""
     if isinstance(error, DatabaseHeldError):
-        return f"{error}; stop it first, or use another data folder", EXIT_TRY_AGAIN
+        return f"{error}; stop it first, or use another {error.kind}", EXIT_TRY_AGAIN
     if isinstance(error, OSError):
-        return f"can't listen or write: {error}", EXIT_REFUSED
-    if isinstance(error, DBAPIError):
-        return f"can't use the database: {error.orig}", EXIT_REFUSED
+        remedy = f"give this user the folder, or set {PREFIX}DATA_DIR"
+        return f"can't write: {error}; {remedy}", EXIT_REFUSED
+    if isinstance(error, DatabaseUnusableError):
+        remedy = f"restore a copy, or set another {PREFIX}DATABASE_URL"
+        return f"{error.code}: {error}; {remedy}", EXIT_REFUSED
     code = EXIT_TRY_AGAIN if isinstance(error, UnavailableError) else EXIT_REFUSED
     return f"{error.code}: {error}", code
 
