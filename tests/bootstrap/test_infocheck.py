@@ -71,8 +71,8 @@ def test_a_program_that_answers_under_its_name_runs() -> None:
 
 
 def test_a_program_that_answers_under_another_name_does_not_run_here() -> None:
-    with answering(health(SERVER)) as server:
-        found = check_programs(read(LISTEN=server, ADMIN_LISTEN=server))
+    with answering(health(SERVER)) as server, answering(health(SERVER)) as other:
+        found = check_programs(read(LISTEN=server, ADMIN_LISTEN=other))
 
     assert [one.is_running for one in found] == [None, True, False]
 
@@ -91,12 +91,78 @@ def test_a_health_that_is_refused_is_none() -> None:
         assert check({}, read(LISTEN=server)).is_running is False
 
 
-def test_the_health_path_is_the_one_of_the_file() -> None:
-    with answering({"/else": health(SERVER)["/health"]}) as server:
-        settings = read(LISTEN=server)
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"health_path": "/else"}, "health_path /else is not /health"),
+        ({"port": 80}, "port 80 is not the default of HERO_ONBOARDING_LISTEN, 9920"),
+        (
+            {"listen_setting": "HERO_ONBOARDING_ADMIN_LISTEN"},
+            "port 9920 is not the default of HERO_ONBOARDING_ADMIN_LISTEN, 9921",
+        ),
+        ({"listen_setting": "LISTEN"}, "listen_setting LISTEN is no setting of an address"),
+        (
+            {"listen_setting": "HERO_ONBOARDING_MODE"},
+            "listen_setting HERO_ONBOARDING_MODE is no setting of an address",
+        ),
+    ],
+)
+def test_a_file_that_says_another_address_than_the_program_has_is_named(
+    changes: dict[str, Any], problem: str, settings: Settings
+) -> None:
+    assert check(changes, settings).problems == (problem,)
 
-        assert check({"health_path": "/else"}, settings).is_running is True
-        assert check({}, settings).is_running is False
+
+PRODUCTION = {"MODE": "production", "PUBLIC_URL": "https://onboarding.example"}
+NODE = {"MODE": "production", "ROLE": "node"}
+NO_FORGE = "HERO_ONBOARDING_FORGE_URL is needed in production as node and not set"
+
+
+def test_what_a_program_needs_in_production_is_set() -> None:
+    found = check_programs(read(**PRODUCTION, LISTEN="127.0.0.1:0", ADMIN_LISTEN="127.0.0.1:0"))
+
+    assert [one.problems for one in found] == [(), (), ()]
+
+
+def test_a_node_in_production_needs_a_forge_that_others_read(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('forge_url = "https://forge.example"\n')
+    with_forge = read(**NODE, LISTEN="127.0.0.1:0", CONFIG=str(file))
+
+    assert check({}, read(**NODE, LISTEN="127.0.0.1:0")).problems == (NO_FORGE,)
+    assert check({}, with_forge).problems == ()
+
+
+def required(**changes: object) -> dict[str, object]:
+    return {
+        "required_settings": {"sandbox": [], "production": [], "production_node": [], **changes}
+    }
+
+
+def test_a_required_setting_that_does_not_exist_is_named(settings: Settings) -> None:
+    for name in ("HERO_ONBOARDING_MOON", "PUBLIC_URL", "HERO_ONBOARDING_GIVEN", ""):
+        found = check(required(production=[name]), settings)
+        assert found.problems == (f"{name} is no setting",)
+
+
+def test_a_required_secret_may_lie_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("a-token\n")
+    needs = required(sandbox=["HERO_ONBOARDING_FORGE_TOKEN"])
+
+    missing = check(needs, read(LISTEN="127.0.0.1:0"))
+    given = check(needs, read(LISTEN="127.0.0.1:0", FORGE_TOKEN_FILE=str(tmp_path / "token")))
+
+    assert missing.problems == ("HERO_ONBOARDING_FORGE_TOKEN is needed in sandbox and not set",)
+    assert given.problems == ()
+
+
+@pytest.mark.parametrize("changes", [{"sandbox": "none"}, {"moon": []}])
+def test_required_settings_of_another_form_are_named(
+    changes: dict[str, object], settings: Settings
+) -> None:
+    (problem,) = check(required(**changes), settings).problems
+
+    assert problem.startswith("required_settings ")
 
 
 def test_a_node_has_no_admin_listener_to_ask() -> None:
@@ -112,7 +178,7 @@ def test_a_node_has_no_admin_listener_to_ask() -> None:
         ("name", None, "str"),
         ("binary", 5, "str"),
         ("description", None, "str"),
-        ("required_settings", "none", "list"),
+        ("required_settings", ["none"], "dict"),
         ("port", "9920", "int"),
         ("port", True, "int"),
         ("listen_setting", None, "str"),
