@@ -1,7 +1,10 @@
 """The doctor: a finding with its remedy for each thing that is wrong, and nothing is changed."""
 
+import sqlite3
 import stat
 import subprocess
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +18,8 @@ from hero_onboarding.bootstrap.settings import read_settings
 from hero_onboarding.forge import Commit, FileChange
 from hero_onboarding.migrations import newest_revision
 from hero_onboarding.wallet import open_user
+from tests.support.answering import answering
+from tests.support.programs import ADMIN, SERVER, Program, environment_of, serving
 from tests.support.shell import Shell
 
 State = dict[str, tuple[int, bytes]]
@@ -73,6 +78,14 @@ class Patient:
 def patient(tmp_path: Path) -> Patient:
     """Nothing is there yet."""
     return Patient(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """One real server process of another folder."""
+    folder = tmp_path_factory.mktemp("running") / "data"
+    with serving(environment_of(folder, SCHEDULER="off")) as program:
+        yield program
 
 
 @pytest.fixture
@@ -140,6 +153,14 @@ def test_a_folder_that_can_not_be_written_is_found(patient: Patient) -> None:
         assert sentence.endswith("give this user the folder, or set DATA_DIR.")
 
 
+@pytest.mark.parametrize("folder", ["/proc/nope", "/proc/self", "/sys/kernel/hero/data"])
+def test_a_folder_that_only_seems_writable_is_found(folder: str, patient: Patient) -> None:
+    level, sentence = patient.finding("data folder", DATA_DIR=folder)
+
+    assert level == "wrong"
+    assert sentence.startswith(f"{folder} can't be written (")
+
+
 def test_a_folder_that_others_can_read_is_found(well: Patient) -> None:
     well.data.chmod(0o750)
 
@@ -156,6 +177,42 @@ def test_a_secret_that_others_can_read_is_found(well: Patient) -> None:
     assert (level, sentence.split("run: ")[1]) == ("wrong", f"chmod 600 {well.data}/admin_secret")
     configured = well.finding("admin secret", ADMIN_SECRET="a-secret-of-the-tests")
     assert configured == ("ok", "is set.")
+
+
+def test_a_secret_that_the_running_server_refuses_is_found(running: Program) -> None:
+    changes = {"HERO_ONBOARDING_ADMIN_SECRET": "another-secret-of-the-tests"}
+
+    found = {one.subject: one for one in examine(running.environment | changes)}
+
+    secret = found["admin secret"]
+    assert secret.level == "wrong"
+    assert secret.sentence.startswith(f"the server at {running.origins[SERVER]} has another one.")
+    assert found[SERVER].level == "ok"
+    right = {one.subject: one.level for one in examine(running.environment)}
+    assert right["admin secret"] == "ok"
+
+
+def test_before_the_first_start_a_server_of_another_folder_is_found(
+    patient: Patient, running: Program
+) -> None:
+    listen = running.origins[SERVER].removeprefix("http://")
+
+    level, sentence = patient.finding("admin secret", LISTEN=listen)
+
+    assert level == "wrong"
+    assert "if not, stop it or set another LISTEN." in sentence
+
+
+@pytest.mark.parametrize("setting", ["LISTEN", "ADMIN_LISTEN"])
+def test_another_program_at_an_address_is_found(setting: str, patient: Patient) -> None:
+    program = SERVER if setting == "LISTEN" else ADMIN
+    with answering({"/health": "<html>hello</html>"}) as listen:
+        level, sentence = patient.finding(program, **{setting: listen})
+
+    assert level == "wrong"
+    assert sentence == (
+        f"another program answers at http://{listen}; stop it, or set another {setting}."
+    )
 
 
 def test_a_secret_that_can_not_be_read_counts_as_none_yet(well: Patient) -> None:
@@ -185,13 +242,37 @@ def test_an_old_schema_is_found(well: Patient) -> None:
     )
 
 
-def test_a_database_without_a_schema_is_found(well: Patient) -> None:
-    (well.data / "hero_onboarding.sqlite").write_bytes(b"")
+EMPTY = ("ok", "is empty; the first start makes what it needs.")
 
-    level, sentence = well.finding("database")
+
+def test_an_empty_database_waits_for_the_first_start(
+    patient: Patient, engine: str, postgresql_url: str
+) -> None:
+    patient.data.mkdir(mode=0o700)
+    (patient.data / "hero_onboarding.sqlite").write_bytes(b"")
+    changes = {"DATABASE_URL": postgresql_url} if engine == "postgresql" else {}
+
+    assert patient.finding("database", **changes) == EMPTY
+
+
+def test_a_database_whose_folder_is_missing_is_found(patient: Patient) -> None:
+    level, sentence = patient.finding(
+        "database", DATABASE_URL=f"sqlite:///{patient.folder}/none/hero.sqlite"
+    )
 
     assert level == "wrong"
-    assert sentence.endswith(f"not {newest_revision()}; start the server once.")
+    assert sentence.startswith(f"its folder {patient.folder}/none is missing; make it")
+
+
+def test_a_database_of_something_else_is_found(patient: Patient) -> None:
+    patient.data.mkdir(mode=0o700)
+    with closing(sqlite3.connect(patient.data / "hero_onboarding.sqlite")) as connection:
+        connection.execute("CREATE TABLE recipes (name)")
+
+    level, sentence = patient.finding("database")
+
+    assert level == "wrong"
+    assert sentence == "holds tables of something else (recipes); name another DATABASE_URL."
 
 
 def test_a_database_that_is_none_is_found(well: Patient) -> None:
@@ -245,19 +326,6 @@ def test_a_forge_that_can_not_be_reached_is_found(url: str, well: Patient) -> No
     assert level == "wrong"
     assert sentence.startswith(f"{url} can't be used (")
     assert sentence.endswith("check FORGE_URL, FORGE_REPO and FORGE_TOKEN.")
-
-
-def test_production_finds_a_forge_in_plain_http_on_the_internet(patient: Patient) -> None:
-    level, sentence = patient.finding(
-        "forge",
-        MODE="production",
-        PUBLIC_URL="https://onboarding.example",
-        FORGE_URL="http://forge.example",
-        FORGE_TOKEN="a-token",
-    )
-
-    assert level == "wrong"
-    assert "use https in production" in sentence
 
 
 def test_looking_at_a_git_remote_leaves_no_clone(patient: Patient) -> None:

@@ -1,21 +1,31 @@
 """Examine this installation: every finding is a sentence with its remedy."""
 
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Final, Literal
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import inspect
 
 from hero_onboarding.aggregation import check_books, count_files
 from hero_onboarding.bootstrap.forges import own_repository, writing_forge
+from hero_onboarding.bootstrap.health import Health, fetch, find_health, is_healthy
 from hero_onboarding.bootstrap.secret import find_secret, secret_path
+from hero_onboarding.bootstrap.server_address import SERVER, find_origin
 from hero_onboarding.bootstrap.services_control import status_of
 from hero_onboarding.bootstrap.settings import Settings, SettingsError, read_settings
-from hero_onboarding.database import Database, find_mode, open_database, sqlite_module
+from hero_onboarding.database import (
+    Database,
+    DatabaseUnusableError,
+    Transaction,
+    find_mode,
+    open_database,
+    sqlite_module,
+    sqlite_path,
+)
+from hero_onboarding.http import SECRET_HEADER
 from hero_onboarding.kernel.errors import HeroError
 from hero_onboarding.kernel.server import Role
 from hero_onboarding.migrations import current_revision, newest_revision
@@ -24,6 +34,7 @@ Level = Literal["ok", "warning", "wrong"]
 _SQLITE_SAFE: Final = (3, 51, 3)
 _NODES_MAX: Final = 50
 _FILES_MAX: Final = 100_000
+_UNAUTHENTICATED: Final = 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +62,13 @@ def examine(environment: Mapping[str, str]) -> list[Finding]:
 
 def _data_folder(settings: Settings) -> list[Finding]:
     folder = settings.data_dir
-    there = next((path for path in (folder, *folder.parents) if path.exists()), Path("/"))
-    if not os.access(there, os.W_OK | os.X_OK):
-        sentence = f"{folder} can't be written; give this user the folder, or set DATA_DIR."
+    try:
+        _try_writing(folder)
+    except OSError as error:
+        sentence = (
+            f"{folder} can't be written ({error.strerror});"
+            " give this user the folder, or set DATA_DIR."
+        )
         return [Finding("wrong", "data folder", sentence)]
     if folder.exists() and folder.stat().st_mode & 0o077:
         sentence = f"{folder} can be read by others; run: chmod 700 {folder}"
@@ -61,14 +76,42 @@ def _data_folder(settings: Settings) -> list[Finding]:
     return [Finding("ok", "data folder", f"{folder} can be written.")]
 
 
+def _try_writing(folder: Path) -> None:
+    """Make a file in the folder, or a folder where it would be made, and remove it again.
+
+    Permissions alone do not tell: a file system may be full, read-only or no real one.
+    """
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if there == folder:
+        with TemporaryFile(dir=folder):
+            return
+    with TemporaryDirectory(dir=there):
+        return
+
+
 def _secret(settings: Settings) -> list[Finding]:
-    if find_secret(settings) is None:
+    if find_secret(settings) is None and not is_healthy(find_origin(settings), SERVER):
         sentence = f"there is none yet; the first start makes it at {secret_path(settings)}."
         return [Finding("ok", "admin secret", sentence)]
     path = secret_path(settings)
-    if settings.admin_secret is None and path.stat().st_mode & 0o077:
+    if settings.admin_secret is None and path.exists() and path.stat().st_mode & 0o077:
         return [Finding("wrong", "admin secret", f"others can read it; run: chmod 600 {path}")]
-    return [Finding("ok", "admin secret", "is set.")]
+    return _secret_at_the_server(settings)
+
+
+def _secret_at_the_server(settings: Settings) -> list[Finding]:
+    """Ask a running server one thing that needs the secret."""
+    origin, headers = find_origin(settings), {SECRET_HEADER: find_secret(settings) or ""}
+    answer = None
+    if find_health(origin, SERVER) is Health.READY:
+        answer = fetch(origin, "/v1/incidents", headers)
+    if answer is None or answer[0] != _UNAUTHENTICATED:
+        return [Finding("ok", "admin secret", "is set.")]
+    sentence = (
+        f"the server at {origin} has another one. If it is this installation's, set the one it"
+        " was started with or start it again; if not, stop it or set another LISTEN."
+    )
+    return [Finding("wrong", "admin secret", sentence)]
 
 
 def _sqlite(settings: Settings) -> list[Finding]:
@@ -123,36 +166,52 @@ def _fetch_head(settings: Settings) -> str | None:
 def _programs(settings: Settings) -> list[Finding]:
     findings = []
     for one in status_of(settings):
-        if one.is_healthy:
+        health = find_health(one.origin, one.name)
+        if health is Health.READY:
             findings.append(Finding("ok", one.name, f"answers at {one.origin}."))
-        else:
+        elif health is Health.SILENT:
             sentence = f"does not answer at {one.origin}; run: hero_onboarding --start"
             findings.append(Finding("warning", one.name, sentence))
+        else:
+            name = "LISTEN" if one.name == SERVER else "ADMIN_LISTEN"
+            sentence = f"another program answers at {one.origin}; stop it, or set another {name}."
+            findings.append(Finding("wrong", one.name, sentence))
     return findings
 
 
 def _database(settings: Settings) -> list[Finding]:
     """Look into the database, read-only."""
-    if settings.is_sqlite and not Path(settings.database_url.removeprefix("sqlite:///")).exists():
-        return [Finding("ok", "database", "there is none yet; the first start makes it.")]
+    if settings.is_sqlite and not sqlite_path(settings.database_url).exists():
+        return _missing_file(settings)
     database = open_database(settings.database_url)
     try:
         return _look_into(database, settings)
+    except DatabaseUnusableError as error:
+        sentence = f"can't be read ({error}); restore a copy, or name another DATABASE_URL."
+        return [Finding("wrong", "database", sentence)]
     except HeroError as error:
         sentence = f"can't be reached ({error}); check DATABASE_URL and that it runs."
-        return [Finding("wrong", "database", sentence)]
-    except DBAPIError as error:
-        sentence = f"can't be read ({error.orig}); restore a copy, or name another DATABASE_URL."
         return [Finding("wrong", "database", sentence)]
     finally:
         database.close()
 
 
+def _missing_file(settings: Settings) -> list[Finding]:
+    """Say whether the first start can make the file: it makes the data folder and no other."""
+    folder = sqlite_path(settings.database_url).parent
+    if folder == settings.data_dir or folder.is_dir():
+        return [Finding("ok", "database", "there is none yet; the first start makes it.")]
+    sentence = f"its folder {folder} is missing; make it, or name another DATABASE_URL."
+    return [Finding("wrong", "database", sentence)]
+
+
 def _look_into(database: Database, settings: Settings) -> list[Finding]:
     with database.reading() as tx:
         revision, newest = current_revision(tx), newest_revision()
+        if revision is None:
+            return _without_schema(tx)
         if revision != newest:
-            sentence = f"is at {revision or 'no schema'}, not {newest}; start the server once."
+            sentence = f"is at {revision}, not {newest}; start the server once."
             return [Finding("wrong", "database", sentence)]
         mode = find_mode(tx)
         if mode is not None and mode != settings.mode:
@@ -173,3 +232,12 @@ def _look_into(database: Database, settings: Settings) -> list[Finding]:
         sentence = f"do not balance: {'; '.join(wrong)}. See docs/operations.md, Books."
         return [*findings, Finding("wrong", "books", sentence)]
     return [*findings, Finding("ok", "books", "balance.")]
+
+
+def _without_schema(tx: Transaction) -> list[Finding]:
+    """Say of a database without our schema whether it is empty."""
+    tables = inspect(tx.connection).get_table_names()
+    if not tables:
+        return [Finding("ok", "database", "is empty; the first start makes what it needs.")]
+    sentence = f"holds tables of something else ({min(tables)}); name another DATABASE_URL."
+    return [Finding("wrong", "database", sentence)]
