@@ -6,11 +6,25 @@ import threading
 from pathlib import Path
 
 import click
+import msgspec
 
 from hero_onboarding.sandbox.errors import NotLoopbackError
+from hero_onboarding.sandbox.forge import names
 from hero_onboarding.sandbox.forge.launcher import USER, SandboxForge
+from hero_onboarding.sandbox.forge.registry import Registry
 from hero_onboarding.sandbox.forge.switches import Settings
 from hero_onboarding.sandbox.forge.versions import BEHAVIOURS
+
+
+def _read_repositories(
+    _: click.Context, __: click.Parameter, full_names: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Take names that may become folders."""
+    for full_name in full_names:
+        owner, _slash, name = full_name.partition("/")
+        if not names.is_owner_name(owner) or not names.is_repository_name(name):
+            raise click.BadParameter(f"{full_name!r} is not of the form owner/name")
+    return full_names
 
 
 @click.command()
@@ -26,7 +40,13 @@ from hero_onboarding.sandbox.forge.versions import BEHAVIOURS
     show_default=True,
     help="The server version that is acted.",
 )
-@click.option("--repository", "repositories", multiple=True, help="owner/name, made if missing.")
+@click.option(
+    "--repository",
+    "repositories",
+    multiple=True,
+    callback=_read_repositories,
+    help="owner/name, made if missing.",
+)
 @click.option("--password", default="", help=f"Password of the user {USER!r}; none without it.")
 def main(
     listen: str,
@@ -39,11 +59,18 @@ def main(
     """Serve a stand-in for Forgejo and print one JSON line: url, user and tokens."""
     settings = Settings(server=server)  # type: ignore[arg-type]  # click has checked the name
     try:
+        Registry(state or root / "forge.json")  # read before anything is made or listened on
         forge = SandboxForge(root, listen=listen, state=state, settings=settings, password=password)
+        for full_name in repositories:
+            forge.create_repository(full_name)
     except NotLoopbackError as refusal:
         raise click.UsageError(str(refusal)) from refusal
-    for full_name in repositories:
-        forge.create_repository(full_name)
+    except OSError as error:
+        raise click.ClickException(_explain(error, listen)) from error
+    except msgspec.MsgspecError as error:
+        path = state or root / "forge.json"
+        message = f"{path} is no file of accounts ({error}); remove it, or name another --state"
+        raise click.ClickException(message) from error
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: ended.set())
@@ -56,6 +83,13 @@ def main(
         }
         click.echo(json.dumps(ready))
         ended.wait()
+
+
+def _explain(error: OSError, listen: str) -> str:
+    """Say what can't be done; only writing has a file."""
+    if error.filename is None:
+        return f"can't listen on {listen}: {error.strerror}; name another --listen"
+    return f"can't write {error.filename}: {error.strerror}; name another --root or --state"
 
 
 if __name__ == "__main__":
