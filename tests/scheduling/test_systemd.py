@@ -106,6 +106,7 @@ def test_the_service_of_a_program_is_taken_too(tmp_path: Path, program: Path) ->
     made.verify(write_units(made.folder, {"hero_onboarding_server.service": text}))
 
     assert "Restart=on-failure\n" in text
+    assert "RestartPreventExitStatus=1 2\n" in text
     assert "WantedBy=default.target\n" in text
 
 

@@ -102,8 +102,8 @@ class SystemdScheduler:
             said = result.stderr.strip() or result.stdout.strip()
             raise SchedulerError(f"systemd-analyze verify: {said}")
 
-    def control(self, *words: str) -> None:
-        """Tell systemd to do something.
+    def control(self, *words: str) -> str:
+        """Tell systemd to do something and return what it prints.
 
         Raises:
             SchedulerError: With what it said.
@@ -112,3 +112,4 @@ class SystemdScheduler:
         result = self.run(command)
         if result.returncode:
             raise SchedulerError(f"{' '.join(command)}: {result.stderr.strip()}")
+        return result.stdout

@@ -24,6 +24,8 @@ def service_unit(
         lines += ["Type=oneshot", "TimeoutStartSec=600"]
     else:
         lines += ["Type=exec", "Restart=on-failure", "RestartSec=2", "TimeoutStopSec=60"]
+        # What is refused or set wrong stays so however often it is started.
+        lines += ["RestartPreventExitStatus=1 2"]
     # The whole rest of this line is the path, so it is not quoted.
     lines += [f"EnvironmentFile={_without_specifiers(str(environment_file))}"]
     lines += [f"ExecStart={_command_line(command)}", *_HARDENING]
