@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.answering import answering
+from tests.support.programs import Program
 from tests.support.shell import Shell
 
 REST = ("--reason", "gift", "--key", "k")
@@ -29,6 +30,14 @@ ASKING = [
 ]
 WRONG_USE = [
     ("no-such-command",),
+    ("--start", "--stop"),
+    ("--status", "--start"),
+    ("--start", "doctor"),
+    ("--stop", "users", "list"),
+    ("sandbox", "forge", "--root", "/tmp", "--repository", "bad"),
+    ("sandbox", "forge", "--root", "/tmp", "--repository", "../x"),
+    ("sandbox", "forge", "--root", "/tmp", "--repository", "a/b/c"),
+    ("sandbox", "forge", "--root", "/tmp", "--listen", "0.0.0.0:0"),
     ("aggregate",),
     ("aggregate", "--once", "--twice"),
     ("users",),
@@ -91,6 +100,32 @@ def test_before_the_first_start_every_command_says_so(
 
     assert said.endswith("start the server once")
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("words", ASKING, ids=" ".join)
+def test_a_folder_that_can_not_be_made_ends_every_command_with_a_sentence(
+    words: tuple[str, ...], shell: Shell
+) -> None:
+    said = shell.with_settings(DATA_DIR="/proc/nope")(*words).refused(3)
+
+    assert said == "no admin secret at /proc/nope/admin_secret; start the server once"
+
+
+def test_a_sandbox_forge_that_can_not_listen_or_write_says_so(
+    shell: Shell, running: Program, tmp_path: Path
+) -> None:
+    taken = running.origins["hero_onboarding_server"].removeprefix("http://")
+    forge = ("sandbox", "forge", "--root")
+    (tmp_path / "state").write_text("no accounts")
+
+    listening = shell(*forge, str(tmp_path / "r"), "--listen", taken).refused(1)
+    writing = shell(*forge, "/proc/x").refused(1)
+    reading = shell(*forge, str(tmp_path), "--state", str(tmp_path / "state")).refused(1)
+
+    assert f"can't listen on {taken}: Address already in use" in listening
+    assert "can't write /proc/x: No such file or directory" in writing
+    assert f"{tmp_path / 'state'} is no file of accounts" in reading
+    assert (tmp_path / "state").read_text() == "no accounts"
 
 
 @pytest.mark.parametrize("words", WRONG_USE, ids=lambda words: " ".join(words)[:40])

@@ -8,18 +8,22 @@ from hero_onboarding.cli import billing, checks, sandbox, service, wallet
 
 @click.group(invoke_without_command=True)
 @click.version_option(__version__)
-@click.option("--start", "wanted", flag_value="start", help="Start the services.")
-@click.option("--stop", "wanted", flag_value="stop", help="Stop the services.")
-@click.option("--status", "wanted", flag_value="status", help="Say whether they run.")
+@click.option("--start", is_flag=True, help="Start the services.")
+@click.option("--stop", is_flag=True, help="Stop the services.")
+@click.option("--status", is_flag=True, help="Say whether they run.")
 @click.pass_context
-def main(context: click.Context, wanted: str | None) -> None:
+def main(context: click.Context, *, start: bool, stop: bool, status: bool) -> None:
     """Run the Hero network's onboarding and billing.
 
     Results go to standard output, everything else to standard error. Exit codes: 0 done,
     1 refused, 2 wrong use, 3 try again.
     """
-    if wanted is not None:
-        service.act(wanted)
+    named = {"start": start, "stop": stop, "status": status}
+    wanted = [name for name, is_wanted in named.items() if is_wanted]
+    if len(wanted) + (context.invoked_subcommand is not None) > 1:
+        raise click.UsageError("give one of --start, --stop, --status or a command, no two")
+    if wanted:
+        service.act(wanted[0])
     elif context.invoked_subcommand is None:
         click.echo(context.get_help())
 
