@@ -1,13 +1,16 @@
 """The services as units of systemd: what is written, who can read it, what systemd is told."""
 
+import json
+import os
 import stat
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from hero_onboarding.bootstrap.detached import StartFailedError
 from hero_onboarding.bootstrap.services_control import (
     SYSTEMD_MARK,
     SystemdServices,
@@ -19,6 +22,8 @@ from hero_onboarding.bootstrap.services_control import (
 from hero_onboarding.bootstrap.settings import Settings
 from hero_onboarding.scheduling import SchedulerError
 from tests.bootstrap.reading import read
+from tests.support.answering import answering
+from tests.support.programs import environment_of, serving
 from tests.support.systemd import require_systemd_analyze
 
 HOSTILE = [
@@ -45,12 +50,17 @@ TIMER = "hero_onboarding_billing_cron.timer"
 
 @dataclass(frozen=True)
 class FakeRun:
-    """Takes down what it is told to run; says nothing, or refuses one word."""
+    """Takes down what it is told to run; tells the properties it was given, or refuses a word."""
 
     failing: str = "nothing"
+    properties: dict[str, str] = field(default_factory=dict)
     commands: list[str] = field(default_factory=list)
 
     def __call__(self, command: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+        asked = next((word for word in command if word.startswith("--property=")), None)
+        if asked is not None:
+            said = self.properties.get(asked.removeprefix("--property="), "")
+            return subprocess.CompletedProcess(list(command), 0, stdout=f"{said}\n", stderr="")
         self.commands.append(" ".join(command))
         code = 1 if self.failing in command else 0
         return subprocess.CompletedProcess(list(command), code, stdout="", stderr="")
@@ -188,13 +198,92 @@ def test_a_server_that_can_not_be_enabled_is_told(tmp_path: Path) -> None:
     assert run.systemctl() == ["daemon-reload", f"enable --now {SERVER}"]
 
 
+HEALTH = {"/health": {"status": "ok", "service": "hero_onboarding_server", "version": "1"}}
+UNIT_PID = "4711"
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[SystemdServices]:
+    """Services whose unit answers and has said so."""
+    with answering(HEALTH) as listen:
+        run = FakeRun(properties={"MainPID": UNIT_PID, "ActiveState": "active"})
+        services = controlled(tmp_path, run, LISTEN=listen, SCHEDULER="off")
+        announce(services, f"http://{listen}", UNIT_PID)
+        yield services
+
+
+def announce(services: SystemdServices, origin: str, pid: str) -> None:
+    services.settings.data_dir.mkdir(exist_ok=True)
+    told = {"hero_onboarding_server": {"origin": origin, "pid": int(pid)}}
+    (services.settings.data_dir / "addresses.json").write_text(json.dumps(told))
+
+
+def told_by(services: SystemdServices) -> list[str]:
+    """What systemd was told since this was asked last."""
+    assert isinstance(services.run, FakeRun)
+    said = services.run.systemctl()
+    services.run.commands.clear()
+    return said
+
+
+def test_a_running_unit_is_started_anew_only_when_its_settings_changed(
+    served: SystemdServices, tmp_path: Path
+) -> None:
+    config = tmp_path / "settings.toml"
+    config.write_text("")
+    environment = {"HERO_ONBOARDING_CONFIG": str(config)}
+    again = ["daemon-reload", f"enable --now {SERVER}"]
+    anew = [*again, f"restart {SERVER}"]
+
+    served.start(environment)
+    assert told_by(served) == anew
+    served.start(environment)
+    assert told_by(served) == again
+    served.start({**environment, "HERO_ONBOARDING_NODE_NAME": "b"})
+    assert told_by(served) == anew
+
+    written_at = served.environment_path.stat().st_mtime_ns
+    os.utime(config, ns=(written_at + 1, written_at + 1))
+    served.start({**environment, "HERO_ONBOARDING_NODE_NAME": "b"})
+    assert told_by(served) == anew
+
+
+@pytest.mark.parametrize(("status", "code"), [("1", 1), ("2", 2), ("3", 3), ("0", 3), ("", 3)])
+def test_another_server_at_the_address_is_not_taken_for_the_unit(
+    status: str, code: int, served: SystemdServices
+) -> None:
+    assert isinstance(served.run, FakeRun)
+    ended = {"MainPID": "0", "ActiveState": "failed", "ExecMainStatus": status}
+    served.run.properties.update(ended)
+
+    with pytest.raises(StartFailedError, match="see journalctl -u") as caught:
+        served.start({})
+
+    assert caught.value.exit_code == code
+    assert told_by(served)[-1] == f"disable --now {SERVER}"
+    assert units(served) == set()
+
+
+def test_beside_a_server_in_the_foreground_no_unit_is_made(tmp_path: Path) -> None:
+    run = FakeRun(properties={"MainPID": "0"})
+    services = controlled(tmp_path, run)
+    with serving(environment_of(tmp_path / "data")) as foreground:
+        services.start({})
+
+        assert run.commands == []
+        assert not services.folder.exists()
+        assert status_of(services.settings)[0].pid == foreground.process.pid
+        assert services.stop() is False
+        assert foreground.health()["status"] == "ok"
+
+
 def test_stopping_disables_what_is_there_and_removes_it(tmp_path: Path) -> None:
     make(tmp_path).write({})
     run = FakeRun()
     services = controlled(tmp_path, run)
 
-    services.stop()
-    services.stop()
+    assert services.stop() is True
+    assert services.stop() is False
 
     assert run.systemctl() == [
         f"disable --now {TIMER}",

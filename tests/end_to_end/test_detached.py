@@ -1,5 +1,6 @@
 """``--start``, ``--status`` and ``--stop`` where no systemd runs."""
 
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from hero_onboarding.bootstrap.detached import program_path
 from hero_onboarding.bootstrap.services_control import SYSTEMD_MARK, stop_detached
 from hero_onboarding.bootstrap.settings import read_settings
+from hero_onboarding.database import own_data_folder
 from tests.conftest import NewUrl
 from tests.support.programs import (
     ADMIN,
@@ -88,10 +90,10 @@ def test_a_port_of_another_server_is_no_success(services: Services, tmp_path: Pa
         listen = other.origins[SERVER].removeprefix("http://")
         environment = services(LISTEN=listen)
 
-        said = Shell(environment)("--start").refused(3)
+        said = Shell(environment)("--start").refused(1)
 
-        assert said.startswith(f"{SERVER} did not start:\n")
-        assert "can't listen or write: [Errno " in said
+        assert said.startswith(f"{SERVER} did not start:\nservice.cannot_listen: ")
+        assert f"{listen}: Address already in use" in said
         assert not (tmp_path / "data" / f"{SERVER}.pid").exists()
         assert other.health()["status"] == "ok"
 
@@ -103,9 +105,10 @@ def test_a_start_that_fails_tells_the_end_of_its_own_log_and_leaves_no_process(
     (tmp_path / "data" / "hero_onboarding.sqlite").write_bytes(b"no database" * 900)
     (tmp_path / "data" / f"{SERVER}.log").write_text("of an earlier run\n")
 
-    said = Shell(services())("--start").refused(3)
+    said = Shell(services())("--start").refused(1)
 
-    assert said == f"{SERVER} did not start:\ncan't use the database: file is not a database"
+    assert said.startswith(f"{SERVER} did not start:\ndatabase.unusable: file is not a database;")
+    assert "of an earlier run" not in said
     assert not (tmp_path / "data" / f"{SERVER}.pid").exists()
     assert holders(tmp_path / "data") == []
 
@@ -128,7 +131,76 @@ def test_a_folder_that_can_not_be_made_is_refused_with_a_sentence(tmp_path: Path
 
     said = Shell(environment_of(tmp_path / "file" / "data"))("--start").refused(1)
 
-    assert said.startswith("can't write: [Errno ")
+    assert said.startswith("can't write the data folder or stop: [Errno ")
+
+
+def test_a_start_ends_with_the_code_of_its_program(services: Services, tmp_path: Path) -> None:
+    with own_data_folder(tmp_path / "data"):
+        said = Shell(services())("--start").refused(3)
+
+    assert f"the data folder is in use by process {os.getpid()} " in said
+    nobody = services(DATABASE_URL="postgresql://x@127.0.0.1:1/x")
+    assert "database.unavailable: " in Shell(nobody)("--start").refused(3)
+
+
+def test_a_second_start_elsewhere_is_refused_and_loses_nothing(services: Services) -> None:
+    first = services()
+    start_at_once(first, 1)
+    pid = pid_of(first)
+
+    elsewhere = services(LISTEN="127.0.0.1:1", ADMIN_LISTEN="127.0.0.1:2")
+    said = Shell(elsewhere)("--start").refused(1)
+
+    assert said.startswith(f"{SERVER} runs already as process {pid} at http://127.0.0.1:")
+    assert said.endswith("to start it anew, run --stop first")
+    assert pid_of(first) == pid
+    assert Shell(first)("--status").code == 0
+    assert Shell(elsewhere)("--stop").out == "stopped\n"
+    assert not is_running(pid)
+
+
+@pytest.mark.parametrize("program", [SERVER, ADMIN])
+def test_a_server_in_the_foreground_counts_as_started_and_is_stopped(
+    program: str, services: Services, tmp_path: Path
+) -> None:
+    environment = services()
+    with serving(environment, program=program) as foreground:
+        started = Shell(environment)("--start")
+
+        assert started.code == 0
+        assert started.out.splitlines()[0] == (
+            f"{SERVER} runs at {foreground.origins[SERVER]}, process {foreground.process.pid}"
+        )
+        assert not (tmp_path / "data" / f"{SERVER}.pid").exists()
+        assert Shell(environment)("--stop").out == "stopped\n"
+        assert foreground.process.wait(30) == 0
+    assert Shell(environment)("--stop").out == "nothing ran\n"
+
+
+@pytest.mark.parametrize("url", ["", "postgresql://x@127.0.0.1:1/x"])
+def test_a_stale_pid_file_harms_no_server_of_another_folder(url: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    environment = environment_of(tmp_path / "data", DATABASE_URL=url)
+    with serving(environment_of(tmp_path / "other")) as other:
+        pid = other.process.pid
+        (tmp_path / "data" / f"{SERVER}.pid").write_text(f"{pid}\n")
+        (tmp_path / "data" / "server.lock").write_text(f"process {pid} ({SERVER})\n")
+
+        assert Shell(environment)("--stop").out == "nothing ran\n"
+
+        assert other.health()["status"] == "ok"
+
+
+def test_a_server_of_another_folder_at_our_address_is_told_and_not_stopped(
+    tmp_path: Path,
+) -> None:
+    with serving(environment_of(tmp_path / "other")) as other:
+        listen = other.origins[SERVER].removeprefix("http://")
+
+        said = Shell(environment_of(tmp_path / "data", LISTEN=listen))("--stop").refused(1)
+
+        assert said.startswith(f"{SERVER} at http://{listen} is not of this data folder")
+        assert other.health()["status"] == "ok"
 
 
 @pytest.mark.parametrize("text", ["{}\n", "no number\n", "999999999\n", "-1\n", ""])

@@ -12,19 +12,37 @@ from pathlib import Path
 from typing import Final
 
 from hero_onboarding.bootstrap.health import is_healthy, wait_until
-from hero_onboarding.bootstrap.server_address import find_origin
-from hero_onboarding.bootstrap.settings import Settings
+from hero_onboarding.bootstrap.server_address import (
+    ADMIN,
+    SERVER,
+    Announced,
+    find_origin,
+    read_announced,
+)
+from hero_onboarding.bootstrap.settings import PREFIX, Settings
+from hero_onboarding.database import find_owner
 from hero_onboarding.kernel.errors import UnavailableError
 
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 30.0
+EXIT_REFUSED: Final = 1
+EXIT_TRY_AGAIN: Final = 3
 _LOG_LINES_SHOWN: Final = 10
+_DATA_DIR: Final = f"{PREFIX}DATA_DIR"
 
 
 class StartFailedError(UnavailableError):
-    """A program did not answer in time, or ended."""
+    """A program did not answer in time, or ended.
+
+    Attributes:
+        exit_code: The program's own, or 3 when it did not answer.
+    """
 
     code = "service.start_failed"
+
+    def __init__(self, message: str, exit_code: int = EXIT_TRY_AGAIN) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code if exit_code > 0 else EXIT_TRY_AGAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +54,7 @@ class DetachedProgram:
 
     @property
     def pid_path(self) -> Path:
-        """Where its process id is written."""
+        """Where the id of the process that was started here is written."""
         return self.settings.data_dir / f"{self.name}.pid"
 
     @property
@@ -50,20 +68,47 @@ class DetachedProgram:
         return find_origin(self.settings, self.name)
 
     def find_pid(self) -> int | None:
-        """Return the id of its process, None when that does not run any more."""
+        """Return the id of its process, None when that does not run any more.
+
+        On SQLite it is the process that holds the data folder, whoever started it, else the one
+        that was started here and does not hold it yet. A process that is not known to be of this
+        data folder is none.
+        """
+        if self.settings.is_sqlite:
+            owner = find_owner(self.settings.data_dir)
+            if owner is not None and _runs(owner, SERVER, ADMIN):
+                return owner
         try:
             pid = int(self.pid_path.read_text(encoding="ascii"))
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-            state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
         except (OSError, ValueError):
             return None
-        is_ours = self.name in {Path(os.fsdecode(word)).name for word in command.split(b"\0")}
-        is_zombie = state.rpartition(")")[2].split()[0] == "Z"
-        return pid if is_ours and not is_zombie else None
+        return pid if _runs(pid, self.name) and self._is_of_this_folder(pid) else None
+
+    def _is_of_this_folder(self, pid: int) -> bool:
+        """Whether a process was started for this data folder."""
+        try:
+            words = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        except OSError:
+            return False
+        start = f"{_DATA_DIR}=".encode()
+        named = [os.fsdecode(one.removeprefix(start)) for one in words if one.startswith(start)]
+        return [Path(name).expanduser().resolve() for name in named] == [
+            self.settings.data_dir.resolve()
+        ]
 
     def is_healthy(self) -> bool:
         """Whether it answers at its health path."""
         return is_healthy(self.origin, self.name)
+
+    def find_announced(self, pid: int) -> Announced | None:
+        """Return what a process said of where it listens, None when it has not yet."""
+        found = read_announced(self.settings).get(self.name)
+        return found if found is not None and found.pid == pid else None
+
+    def is_served_by(self, pid: int) -> bool:
+        """Whether this process answers where the settings say: another server may do that too."""
+        found = self.find_announced(pid)
+        return found is not None and found.origin == self.origin and self.is_healthy()
 
     def start(self, environment: Mapping[str, str]) -> None:
         """Start it and come back when it answers; do nothing when it does already.
@@ -79,13 +124,29 @@ class DetachedProgram:
                 self._start_anew(environment)
 
     def _is_running(self) -> bool:
-        """Whether its process answers; one that is just starting is waited for."""
-        wait_until(lambda: self.find_pid() is None or self.is_healthy(), seconds=START_SECONDS)
+        """Whether its process answers; one that is just starting is waited for.
+
+        Raises:
+            StartFailedError: If it answers elsewhere than the settings say, or not at all.
+        """
+
+        def is_settled() -> bool:
+            pid = self.find_pid()
+            return pid is None or self.find_announced(pid) is not None
+
+        wait_until(is_settled, seconds=START_SECONDS)
         pid = self.find_pid()
-        if pid is not None and not self.is_healthy():
+        if pid is None:
+            return False
+        if self.is_served_by(pid):
+            return True
+        found = self.find_announced(pid)
+        if found is None or found.origin == self.origin:
             message = f"{self.name} runs as process {pid} and does not answer; stop it with --stop"
             raise StartFailedError(message)
-        return pid is not None
+        message = f"{self.name} runs already as process {pid} at {found.origin}, which is not where"
+        remedy = "the settings say; to start it anew, run --stop first"
+        raise StartFailedError(f"{message} {remedy}", EXIT_REFUSED)
 
     def _start_anew(self, environment: Mapping[str, str]) -> None:
         with self.log_path.open("ab") as log:
@@ -96,39 +157,38 @@ class DetachedProgram:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env=dict(environment),
+                # Named whatever names it, so that --stop knows whose process this is.
+                env={**environment, _DATA_DIR: str(self.settings.data_dir)},
                 cwd="/",
             )
         self.pid_path.write_text(f"{process.pid}\n", encoding="ascii")
 
-        def answers() -> bool:
-            # Another server may answer at this address: this one has said that it listens there.
-            return f"{self.name} listens on " in self._log(begins_at) and self.is_healthy()
+        def has_ended() -> bool:
+            return process.poll() is not None
 
-        wait_until(lambda: process.poll() is not None or answers(), seconds=START_SECONDS)
-        if process.poll() is not None or not answers():
-            self.stop()
-            raise StartFailedError(f"{self.name} did not start:\n{self._log_end(begins_at)}")
+        wait_until(lambda: has_ended() or self.is_served_by(process.pid), seconds=START_SECONDS)
+        if has_ended() or not self.is_served_by(process.pid):
+            code = process.poll()
+            if code is None:
+                _end(process.pid, self.name)
+            self.pid_path.unlink(missing_ok=True)
+            message = f"{self.name} did not start:\n{self._log_end(begins_at)}"
+            raise StartFailedError(message, EXIT_TRY_AGAIN if code is None else code)
 
     def stop(self) -> bool:
         """Stop it and wait until it has ended; return whether it ran."""
         pid = self.find_pid()
         if pid is not None:
-            _signal(pid, signal.SIGTERM)
-            if not wait_until(lambda: self.find_pid() is None, seconds=STOP_SECONDS):
-                _signal(pid, signal.SIGKILL)
-                wait_until(lambda: self.find_pid() is None, seconds=STOP_SECONDS)
+            _end(pid, SERVER, ADMIN)
         self.pid_path.unlink(missing_ok=True)
         return pid is not None
 
-    def _log(self, begins_at: int) -> str:
-        """Return what was logged from a position on."""
+    def _log_end(self, begins_at: int) -> str:
+        """Return the last lines that were logged from a position on."""
         with self.log_path.open("rb") as file:
             file.seek(begins_at)
-            return file.read().decode("utf-8", "replace")
-
-    def _log_end(self, begins_at: int) -> str:
-        return "\n".join(self._log(begins_at).splitlines()[-_LOG_LINES_SHOWN:])
+            lines = file.read().decode("utf-8", "replace").splitlines()
+        return "\n".join(lines[-_LOG_LINES_SHOWN:])
 
 
 def program_path(name: str) -> Path:
@@ -136,7 +196,22 @@ def program_path(name: str) -> Path:
     return Path(sys.executable).parent / name
 
 
-def _signal(pid: int, number: int) -> None:
-    """Send a signal to a process that may just have ended."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, number)
+def _runs(pid: int, *names: str) -> bool:
+    """Whether a process runs one of some programs, not counting one that has ended."""
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    is_zombie = state.rpartition(")")[2].split()[0] == "Z"
+    words = {Path(os.fsdecode(word)).name for word in command.split(b"\0")}
+    return not is_zombie and not words.isdisjoint(names)
+
+
+def _end(pid: int, *names: str) -> None:
+    """End a process of a program's, by force when it takes too long."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+        if wait_until(lambda: not _runs(pid, *names), seconds=STOP_SECONDS):
+            return

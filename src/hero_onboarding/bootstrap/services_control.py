@@ -95,18 +95,67 @@ class SystemdServices:
 
         Raises:
             SchedulerError: If systemd finds fault with a unit.
-            StartFailedError: If a program does not answer within a minute.
+            StartFailedError: If a program ends, or does not answer within a minute.
         """
+        if self.is_active and self._runs_without_units():
+            return
+        before, is_newer = self._settled(), self._is_newer(environment)
         self.write(environment)
         if not self.is_active:
             return
+        is_new = is_newer or before != self._settled()
         for name in programs_of(self.settings):
-            self._systemctl("enable", "--now", f"{name}.service")
-            program = DetachedProgram(self.settings, name)
-            if not wait_until(program.is_healthy, seconds=START_SECONDS):
-                self.stop()
-                raise StartFailedError(f"{name} did not answer; see journalctl -u {name}")
+            self._start_unit(name, is_new=is_new)
         self._register()
+
+    def _runs_without_units(self) -> bool:
+        """Whether another process than a unit's has the data folder, such as one in a terminal."""
+        program = DetachedProgram(self.settings, SERVER)
+        pid = program.find_pid() if self.settings.is_sqlite else None
+        return pid is not None and pid != self._show_number(SERVER, "MainPID")
+
+    def _settled(self) -> list[tuple[str, bytes]]:
+        """Return what the units run by, to see whether it changed."""
+        paths = [self.environment_path]
+        paths += [self.folder / f"{name}.service" for name in programs_of(self.settings)]
+        return [(path.name, path.read_bytes()) for path in paths if path.exists()]
+
+    def _is_newer(self, environment: Mapping[str, str]) -> bool:
+        """Whether a file that settings name was written after the units were last."""
+        if not self.environment_path.exists():
+            return True
+        written_at = self.environment_path.stat().st_mtime_ns
+        paths = [Path(name) for name in _named_files(environment).values()]
+        return any(path.exists() and path.stat().st_mtime_ns > written_at for path in paths)
+
+    def _start_unit(self, name: str, *, is_new: bool) -> None:
+        """Start a unit, again where what it runs by has changed, and wait until it answers."""
+        unit = f"{name}.service"
+        self._systemctl("enable", "--now", unit)
+        if is_new:
+            self._systemctl("restart", unit)
+        program = DetachedProgram(self.settings, name)
+
+        def is_settled() -> bool:
+            # Another server may answer at this address: it has to be the unit's own process.
+            pid = self._show_number(name, "MainPID")
+            return program.is_served_by(pid) or self._show(name, "ActiveState") == "failed"
+
+        is_in_time = wait_until(is_settled, seconds=START_SECONDS)
+        if is_in_time and program.is_served_by(self._show_number(name, "MainPID")):
+            return
+        code = self._show_number(name, "ExecMainStatus")
+        self.stop()
+        raise StartFailedError(f"{name} did not start; see journalctl -u {name}", code)
+
+    def _show(self, name: str, quality: str) -> str:
+        """Ask systemd for a property of a program's unit."""
+        words = ("show", f"--property={quality}", "--value", f"{name}.service")
+        return self._scheduler().control(*words).strip()
+
+    def _show_number(self, name: str, quality: str) -> int:
+        text = self._show(name, quality)
+        return int(text) if text.isdecimal() else 0
 
     def write(self, environment: Mapping[str, str]) -> list[Path]:
         """Write and verify the units of the programs and of the hourly action.
@@ -140,14 +189,16 @@ class SystemdServices:
             self._register()
         return paths
 
-    def stop(self) -> None:
-        """Unregister the hourly action and stop the programs."""
+    def stop(self) -> bool:
+        """Unregister the hourly action and stop the programs; return whether there was a unit."""
         self._scheduler().unregister(BILLING_CRON)
-        for name in programs_of(self.settings):
-            path = self.folder / f"{name}.service"
+        paths = [self.folder / f"{name}.service" for name in programs_of(self.settings)]
+        has_units = any(path.exists() for path in paths)
+        for name, path in zip(programs_of(self.settings), paths, strict=True):
             if self.is_active and path.exists():
                 self._systemctl("disable", "--now", f"{name}.service")
             path.unlink(missing_ok=True)
+        return has_units
 
     def _register(self) -> None:
         """Register the hourly action with a timer, unless nothing is to run by time."""
@@ -179,11 +230,16 @@ def find_systemd(settings: Settings) -> SystemdServices | None:
 
 def with_absolute_paths(environment: Mapping[str, str]) -> dict[str, str]:
     """Let programs, which run in another folder, find the files that settings name."""
+    return {**environment, **_named_files(environment)}
+
+
+def _named_files(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the files that settings name, by absolute paths."""
     names = {f"{PREFIX}CONFIG", *(f"{PREFIX}{name}_FILE" for name in SECRETS)}
-    files = {name: path for name, path in environment.items() if name in names and path}
     return {
-        **environment,
-        **{name: str(Path(path).expanduser().absolute()) for name, path in files.items()},
+        name: str(Path(path).expanduser().absolute())
+        for name, path in environment.items()
+        if name in names and path
     }
 
 

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -26,31 +28,51 @@ def _start() -> None:
     settings = load_settings()
     environment = with_absolute_paths(os.environ)  # noqa: TID251 - handed on to the programs
     systemd = find_systemd(settings)
-    try:
+    with _explained():
         if systemd is None:
             start_detached(settings, environment)
         else:
             systemd.start(environment)
-    except HeroError as error:
-        raise CommandError(str(error), EXIT_TRY_AGAIN) from None
-    except OSError as error:
-        raise CommandError(f"can't write: {error}") from None
     _status()
 
 
 def _stop() -> None:
     """Stop the services; stopping twice is stopping once."""
-    from hero_onboarding.bootstrap.services_control import find_systemd, stop_detached
+    from hero_onboarding.bootstrap.services_control import (
+        find_systemd,
+        status_of,
+        stop_detached,
+    )
 
     settings = load_settings()
     systemd = find_systemd(settings)
-    if systemd is not None:
-        systemd.stop()
+    with _explained():
+        has_units = systemd is not None and systemd.stop()
+        # What runs beside the units, such as a server in a terminal, is stopped too.
+        has_processes = stop_detached(settings)
+    if has_units or has_processes:
         click.echo("stopped")
-    elif stop_detached(settings):
-        click.echo("stopped")
-    else:
-        click.echo("nothing ran")
+        return
+    left = [one for one in status_of(settings) if one.is_healthy]
+    if left:
+        message = f"{left[0].name} at {left[0].origin} is not of this data folder, or of another"
+        raise CommandError(f"{message} user; stop it where it was started")
+    click.echo("nothing ran")
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what starting and stopping may fail with into a sentence and a code."""
+    from hero_onboarding.bootstrap.detached import StartFailedError
+
+    try:
+        yield
+    except StartFailedError as error:
+        raise CommandError(str(error), error.exit_code) from None
+    except HeroError as error:
+        raise CommandError(str(error), EXIT_TRY_AGAIN) from None
+    except OSError as error:
+        raise CommandError(f"can't write the data folder or stop: {error}") from None
 
 
 def _status() -> None:
