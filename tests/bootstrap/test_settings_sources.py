@@ -1,5 +1,6 @@
 """Where settings come from: the environment, a TOML file, files of secrets; and what is shown."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -128,6 +129,14 @@ def test_a_file_that_can_not_be_read_is_refused_with_its_remedy(
 
     is_any_secret = name == "ADMIN_SECRET_FILE" and "line" in remedy
     assert ("write one line" if is_any_secret else remedy) in said
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_this_user_may_not_read_is_refused_with_its_remedy(file: Path) -> None:
+    file.write_text("")
+    file.chmod(0)
+
+    assert f"chmod u+r {file}" in problems(CONFIG=str(file))["CONFIG"]
 
 
 def test_a_folder_in_place_of_a_file_is_refused_with_its_remedy(tmp_path: Path) -> None:

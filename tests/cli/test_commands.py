@@ -198,7 +198,9 @@ def test_the_status_says_where_it_runs(shell: Shell, running: Program) -> None:
     found = shell("--status")
 
     assert found.code == 0
-    assert [line.split(" at ")[1] for line in found.out.splitlines()] == [*running.origins.values()]
+    assert [line.split(" at ")[1] for line in found.out.splitlines()] == [
+        f"{origin}, process {running.process.pid}" for origin in running.origins.values()
+    ]
 
 
 def test_help_and_version_need_no_settings() -> None:
