@@ -48,7 +48,7 @@ cover: $(STAMP) ## tests with branch coverage
 check: lint types layers test ## everything CI checks, but the browser's installation
 
 demo: $(STAMP) ## the whole loop on this machine; CHECK=1 checks it and exits
-	$(BIN)/python scripts/demo.py $(if $(CHECK),--check)
+	@$(BIN)/python scripts/demo.py $(if $(CHECK),--check)
 
 bench: $(STAMP) ## measured ratios, printed; never part of the tests
 	$(BIN)/python -m benchmarks
