@@ -3,7 +3,7 @@
 import click
 
 from hero_onboarding import __version__
-from hero_onboarding.cli import billing, checks, sandbox, service, wallet
+from hero_onboarding.cli import billing, checks, key, sandbox, service, wallet
 
 
 @click.group(invoke_without_command=True)
@@ -36,6 +36,7 @@ for command in (
     billing.rights,
     wallet.users,
     wallet.wallet,
+    key.key,
     checks.doctor,
     checks.infocheck,
     sandbox.sandbox,
