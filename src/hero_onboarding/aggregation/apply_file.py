@@ -75,22 +75,28 @@ class FileApplier:
             return
         content = _sift(source, decoded)
         conflicts = {record.idempotency_key: record for record in reversed(content.repeated)}
-        some = content.candidates
-        for start in range(0, len(some), RECORDS_TOGETHER):
+        chunks = _chunks(content.candidates)
+        for number, chunk in enumerate(chunks, 1):
             with self.database.transaction() as tx:
                 keep_lease(tx, self.lease)
-                chunk = some[start : start + RECORDS_TOGETHER]
-                waiting = self._take_in(tx, source, chunk, conflicts)
+                accepted, waiting = self._take_in(tx, source, chunk, conflicts)
                 rows = [_waiting_row(source, decoded, one) for one in waiting]
                 new = quarantine_store.insert_quarantined(tx, rows, self.clock.now())
+                if number == len(chunks):
+                    new += self._finish(tx, source, content, conflicts, known)
+            self.counts.records_new += accepted
             self.counts.records_quarantined += new
-        self._finish(source, content, conflicts, known)
+        self.counts.files_read += 1
 
     def refuse(self, source: Source, line: int, detail: str, known: KnownFile) -> None:
         """Put a whole file into quarantine; it is done until its bytes change."""
         digest = bytes.fromhex(source.blob_id)[:16]
         row = Quarantined(source, line, None, digest, Reason.FILE_REFUSED, detail)
-        self._finish(source, FileContent(refused=(row,)), {}, known)
+        with self.database.transaction() as tx:
+            keep_lease(tx, self.lease)
+            new = self._finish(tx, source, FileContent(refused=(row,)), {}, known)
+        self.counts.records_quarantined += new
+        self.counts.files_read += 1
 
     def _take_in(
         self,
@@ -98,12 +104,14 @@ class FileApplier:
         source: Source,
         some: Sequence[Candidate],
         conflicts: dict[str, UsageRecord],
-    ) -> list[Waiting]:
-        """Claim, check and bill some records of a bucket; return those that have to wait.
+    ) -> tuple[int, list[Waiting]]:
+        """Claim, check and bill some records of a bucket.
 
-        Records whose key is claimed with other content go into ``conflicts``.
+        Records whose key is claimed with other content go into ``conflicts``. Returns how many
+        were billed, and those that have to wait.
         """
-        now = self.clock.now()
+        if not some:
+            return 0, []
         bucket = source.bucket
         batch = accepted_store.next_batch(tx, bucket)
         claims = accepted_store.find_claims(tx, bucket.node_id, [c.key for c in some])
@@ -114,35 +122,41 @@ class FileApplier:
         for candidate in some:
             if candidate.key in claims and claims[candidate.key][0] != candidate.digest:
                 conflicts.setdefault(candidate.key, candidate.record)
-        situation = read_situation(tx, bucket, [c.record.user_sid for c in new], now)
+        situation = read_situation(tx, bucket, [c.record.user_sid for c in new], self.clock.now())
         accepted, waiting = sort_out([c for c in new if c.key not in lost], situation)
         if accepted:
             files = [(candidate, source.file_number) for candidate in accepted]
             accepted_store.insert_accepted(tx, bucket, files, batch)
-        self.counts.records_new += len(accepted)
-        return waiting
+        return len(accepted), waiting
 
     def _finish(
         self,
+        tx: Transaction,
         source: Source,
         content: FileContent,
         conflicts: dict[str, UsageRecord],
         known: KnownFile,
-    ) -> None:
-        """Keep what was refused, report what vanished or contradicts, store the blob id."""
+    ) -> int:
+        """Keep what was refused, report what vanished or contradicts, store the blob id.
+
+        Returns how many rows are new in quarantine.
+        """
         now = self.clock.now()
-        with self.database.transaction() as tx:
-            keep_lease(tx, self.lease)
-            new = quarantine_store.insert_quarantined(tx, content.refused, now)
-            if not known.is_new:
-                missing = accepted_store.list_claimed_keys(tx, source.file_number) - content.present
-                altered = missing & content.altered.keys()
-                conflicts |= {key: content.altered[key] for key in altered}
-                _report_vanished(tx, source, missing - altered, known.blob_id, now)
-            _report_conflicts(tx, source, conflicts, now)
-            store_blob(tx, source.file_number, source.blob_id)
-        self.counts.records_quarantined += new
-        self.counts.files_read += 1
+        new = quarantine_store.insert_quarantined(tx, content.refused, now)
+        if not known.is_new:
+            missing = accepted_store.list_claimed_keys(tx, source.file_number) - content.present
+            altered = missing & content.altered.keys()
+            conflicts |= {key: content.altered[key] for key in altered}
+            _report_vanished(tx, source, missing - altered, known.blob_id, now)
+        _report_conflicts(tx, source, conflicts, now)
+        store_blob(tx, source.file_number, source.blob_id)
+        return new
+
+
+def _chunks(candidates: Sequence[Candidate]) -> list[Sequence[Candidate]]:
+    """Cut candidates into what one transaction takes in; none are one empty chunk."""
+    starts = range(0, max(len(candidates), 1), RECORDS_TOGETHER)
+    return [candidates[start : start + RECORDS_TOGETHER] for start in starts]
 
 
 def read_situation(
