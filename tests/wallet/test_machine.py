@@ -3,7 +3,7 @@
 import random
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -115,86 +115,90 @@ def at_once(url: str, work: Callable[[People, int], None]) -> Iterator[None]:
             opened.close()
 
 
+@contextmanager
+def people_at(url: str) -> Iterator[People]:
+    """People over connections that are closed whatever a test finds."""
+    with closing(open_database(url)) as database:
+        yield People(database, FakeClock())
+
+
 @pytest.fixture
 def url(engine: str, new_database_url: NewUrl) -> str:
     return new_database_url(engine)
 
 
 def test_spenders_at_once_never_take_more_than_is_available(url: str) -> None:
-    main = People(open_database(url), FakeClock())
-    main.open("ada", 100_000)
-    main.open("bob", 100_000)
-    taken: dict[str, list[int]] = {"ada": [], "bob": []}
+    with people_at(url) as main:
+        main.open("ada", 100_000)
+        main.open("bob", 100_000)
+        taken: dict[str, list[int]] = {"ada": [], "bob": []}
 
-    def spend(people: People, number: int) -> None:
-        chance = random.Random(number)
-        for turn in range(20):
-            sid = chance.choice(("ada", "bob"))
-            amount = chance.randint(1, 9_000)
-            try:
-                if turn % 2:
-                    people.adjust(sid, -amount, f"{number}-{turn}")
-                else:
-                    people.hold(sid, amount, f"{number}-{turn}")
-            except BalanceTooLowError:
-                continue
-            taken[sid].append(amount)
+        def spend(people: People, number: int) -> None:
+            chance = random.Random(number)
+            for turn in range(20):
+                sid = chance.choice(("ada", "bob"))
+                amount = chance.randint(1, 9_000)
+                try:
+                    if turn % 2:
+                        people.adjust(sid, -amount, f"{number}-{turn}")
+                    else:
+                        people.hold(sid, amount, f"{number}-{turn}")
+                except BalanceTooLowError:
+                    continue
+                taken[sid].append(amount)
 
-    with at_once(url, spend):
-        pass
+        with at_once(url, spend):
+            pass
 
-    for sid, amounts in taken.items():
-        wallet = main.wallet(sid)
-        assert sum(amounts) <= 100_000
-        assert wallet.available == 100_000 - sum(amounts)
-        assert wallet.net - wallet.held == wallet.available
-        assert wallet.available < 9_000, "the money was not contested"
-    main.assert_books()
-    main.database.close()
+        for sid, amounts in taken.items():
+            wallet = main.wallet(sid)
+            assert sum(amounts) <= 100_000
+            assert wallet.available == 100_000 - sum(amounts)
+            assert wallet.net - wallet.held == wallet.available
+            assert wallet.available < 9_000, "the money was not contested"
+        main.assert_books()
 
 
 def test_repeats_at_once_count_once(url: str) -> None:
-    main = People(open_database(url), FakeClock())
-    main.open("ada", 1_000)
-    new: list[str] = []
+    with people_at(url) as main:
+        main.open("ada", 1_000)
+        new: list[str] = []
 
-    def repeat(people: People, _: int) -> None:
-        for turn in range(10):
-            if people.adjust("ada", -50, f"k{turn}"):
-                new.append(f"k{turn}")
-            if people.hold("ada", 10, f"h{turn}")[1]:
-                new.append(f"h{turn}")
+        def repeat(people: People, _: int) -> None:
+            for turn in range(10):
+                if people.adjust("ada", -50, f"k{turn}"):
+                    new.append(f"k{turn}")
+                if people.hold("ada", 10, f"h{turn}")[1]:
+                    new.append(f"h{turn}")
 
-    with at_once(url, repeat):
-        pass
+        with at_once(url, repeat):
+            pass
 
-    assert sorted(new) == sorted([*(f"k{n}" for n in range(10)), *(f"h{n}" for n in range(10))])
-    wallet = main.wallet("ada")
-    assert (wallet.net, wallet.held, wallet.available) == (500, 100, 400)
-    main.assert_books()
-    main.database.close()
+        assert sorted(new) == sorted([*(f"k{n}" for n in range(10)), *(f"h{n}" for n in range(10))])
+        wallet = main.wallet("ada")
+        assert (wallet.net, wallet.held, wallet.available) == (500, 100, 400)
+        main.assert_books()
 
 
 def test_usage_is_charged_once_while_others_spend(url: str) -> None:
-    main = People(open_database(url), FakeClock())
-    for sid in ("ada", "bob", "eve"):
-        main.open(sid, 1_000_000)
+    with people_at(url) as main:
+        for sid in ("ada", "bob", "eve"):
+            main.open(sid, 1_000_000)
 
-    def work(people: People, number: int) -> None:
-        sids = ("ada", "bob", "eve")
-        for turn in range(5):
-            sid = sids[(number + turn) % 3]
-            key = f"{number}-{turn}"
-            people.accept([a_record(key, user_sid=sid, node_id=f"n{number}", amount_cents=3)])
-            people.charge()
-            people.adjust(sids[(number + turn + 1) % 3], 7, key)
+        def work(people: People, number: int) -> None:
+            sids = ("ada", "bob", "eve")
+            for turn in range(5):
+                sid = sids[(number + turn) % 3]
+                key = f"{number}-{turn}"
+                people.accept([a_record(key, user_sid=sid, node_id=f"n{number}", amount_cents=3)])
+                people.charge()
+                people.adjust(sids[(number + turn + 1) % 3], 7, key)
 
-    with at_once(url, work):
-        pass
+        with at_once(url, work):
+            pass
 
-    wallets = [main.wallet(sid) for sid in ("ada", "bob", "eve")]
-    rounds = SPENDERS * 5
-    assert sum(wallet.net for wallet in wallets) == 3_000_000 - rounds * 30_000 + rounds * 7
-    assert main.charge() == 0
-    main.assert_books()
-    main.database.close()
+        wallets = [main.wallet(sid) for sid in ("ada", "bob", "eve")]
+        rounds = SPENDERS * 5
+        assert sum(wallet.net for wallet in wallets) == 3_000_000 - rounds * 30_000 + rounds * 7
+        assert main.charge() == 0
+        main.assert_books()
