@@ -10,7 +10,14 @@ from typing_extensions import override
 from hero_onboarding.aggregation import Aggregator, PushCounts, RepositoryReader
 from hero_onboarding.aggregation.layout import path_of
 from hero_onboarding.database import Database
-from hero_onboarding.forge import ForgeAnswerError, ForgeUnavailableError, TreeEntry
+from hero_onboarding.forge import (
+    Commit,
+    FileChange,
+    ForgeAnswerError,
+    ForgeTooLargeError,
+    ForgeUnavailableError,
+    TreeEntry,
+)
 from hero_onboarding.incidents import list_incidents
 from hero_onboarding.otoml import encode_batch
 from hero_onboarding.usage import (
@@ -175,3 +182,43 @@ def test_rights_of_others_cost_nothing(world: World, forge: FakeForge) -> None:
     assert {(one.node_id, one.user_sid) for one in found} == {(None, None), ("n7", "u7")}
     forge.put(PATH, encode_batch([a_record("k1")]))
     assert world.aggregate().records_new == 1
+
+
+@dataclass
+class Narrow(FakeForge):
+    """A forge behind a proxy that takes so many bytes at once."""
+
+    bytes_max: int = 600
+
+    @override
+    def push_files(self, changes: Sequence[FileChange], commit: Commit) -> str | None:
+        if sum(len(change.content) for change in changes) > self.bytes_max:
+            raise ForgeTooLargeError("raise the limit of the proxy (write: 413)")
+        return super().push_files(changes, commit)
+
+
+def test_a_back_log_that_is_too_much_at_once_goes_up_in_parts(
+    world: World, clock: FakeClock
+) -> None:
+    narrow = World(world.database, Narrow(), clock)
+    records = [a_record(f"k{n}", occurred_at=OTime(AT - 3600 * n)) for n in range(30)]
+    large = [a_record(f"large{n}", occurred_at=OTime(AT - 3600 * 40)) for n in range(9)]
+    narrow.record([*records, *large])
+
+    assert narrow.push() == PushCounts(buckets=31, pushed=30, records=30, failures=1)
+
+    with world.database.reading() as tx:
+        assert [one.kind for one in list_incidents(tx, None).items] == ["forge_refused"]
+    assert narrow.push() == PushCounts(buckets=1, failures=1)
+
+
+def test_a_bucket_whose_file_is_over_the_cap_takes_no_more_records(
+    world: World, forge: FakeForge
+) -> None:
+    forge.put(PATH, b"#" * 3_000)
+    intake = Intake(bucket_bytes_max=2_000)
+    world.pusher = replace(world.pusher, bytes_max=2_000)
+    assert world.record([a_record("k1")], intake) == [Outcome.CREATED]
+    assert world.push() == PushCounts(buckets=1, failures=1)
+
+    assert world.record([a_record("k2")], intake) == [Outcome.BUCKET_FULL]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,31 @@ def test_two_servers_of_one_node_push_at_once(
     for world in servers:
         assert world.push(full=True).unchanged == 2
         world.database.close()
+
+
+def test_servers_with_the_same_records_count_them_once(
+    engine: str, new_database_url: NewUrl, tmp_path: Path, clock: FakeClock
+) -> None:
+    repository = tmp_path / "forge.git"
+    with ExitStack() as stack:
+        servers = []
+        for number in range(2):
+            database = stack.enter_context(closing(open_database(new_database_url(engine))))
+            forge = git_forge(repository, tmp_path / f"clone{number}.git")
+            servers.append(World(database, forge, clock))
+        for turn in range(4):
+            records = [
+                a_record(f"{turn}-{number}", occurred_at=OTime(AT + 3600 * (number % 3)))
+                for number in range(12)
+            ]
+            for server in servers:
+                server.record(records)
+
+            counts = at_once(*(server.push for server in servers))
+
+            assert sum(one.records for one in counts) == 12
+            assert sum(one.pushed for one in counts) >= 3
+            assert all(one.buckets == one.pushed + one.unchanged == 3 for one in counts)
 
 
 def test_two_callers_aggregate_at_once(world: World, forge: FakeForge) -> None:

@@ -16,6 +16,7 @@ class Fetched:
 
     content: bytes | None
     failure: str = ""
+    is_too_large: bool = False
 
 
 def fetch_node_trees(forge: Forge, treeish: str) -> dict[str, TreeEntry]:
@@ -61,5 +62,5 @@ def _fetch_some(forge: Forge, ids: Sequence[str], *, bytes_max: int) -> dict[str
             return {ids[0]: Fetched(None, f"can't be trusted: {error}")}
         each = [_fetch_some(forge, [one], bytes_max=bytes_max) for one in ids]
         return {key: value for some in each for key, value in some.items()}
-    large = Fetched(None, f"is larger than {bytes_max} bytes")
+    large = Fetched(None, f"is larger than {bytes_max} bytes", is_too_large=True)
     return {one: Fetched(contents[one]) if one in contents else large for one in ids}

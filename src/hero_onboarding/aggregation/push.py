@@ -27,6 +27,7 @@ from hero_onboarding.forge import (
     ForgeAnswerError,
     ForgeMovedError,
     ForgeRefusedError,
+    ForgeTooLargeError,
     ForgeUnavailableError,
     TreeEntry,
 )
@@ -104,7 +105,7 @@ class Pusher:
                 if outages == OUTAGES_MAX:
                     break
             except (ForgeRefusedError, ForgeAnswerError) as error:
-                self._push_apart(list(remaining.values()), str(error), counts)
+                self._push_apart(list(remaining.values()), error, counts)
                 return
             if not remaining:
                 return
@@ -113,18 +114,25 @@ class Pusher:
         counts.failures += len(remaining)
 
     def _push_apart(
-        self, refused: Sequence[ChangedBucket], failure: str, counts: PushCounts
+        self,
+        refused: Sequence[ChangedBucket],
+        error: ForgeRefusedError | ForgeAnswerError,
+        counts: PushCounts,
     ) -> None:
         """Try what was refused for several nodes together for each by itself.
 
-        So the fault of one is not the others'; what one node alone is refused stays marked.
+        So the fault of one is not the others'. What was too much at once is tried by halves. What
+        is refused all the same stays marked.
         """
-        nodes = _by_node(refused)
-        if len(nodes) > 1:
-            for own in nodes:
-                self._push_some(own, counts)
+        parts = _by_node(refused)
+        if len(parts) == 1 and isinstance(error, ForgeTooLargeError) and len(refused) > 1:
+            half = len(refused) // 2
+            parts = [refused[:half], refused[half:]]
+        if len(parts) > 1:
+            for part in parts:
+                self._push_some(part, counts)
             return
-        self._report(forge_incident(self.repository, failure))
+        self._report(forge_incident(self.repository, str(error)))
         counts.failures += len(refused)
 
     def _attempt(
@@ -146,12 +154,26 @@ class Pusher:
         if not writing:
             return
         self._announce_replacements(writing)
-        sent.update({plan.seen.bucket: plan for plan in writing})
-        changes = [change for plan in writing for change in plan.changes]
-        self.forge.push_files(changes, self._commit(writing))
+        is_ours = self._write(writing, sent)
         for plan in writing:
             del remaining[plan.seen.bucket]
-            self._settle(plan, plan, counts)
+            self._settle(plan, plan if is_ours else None, counts)
+
+    def _write(self, writing: Sequence[BucketPlan], sent: dict[Bucket, BucketPlan]) -> bool:
+        """Write one commit; return False when another server wrote the very same before.
+
+        What may have landed without an answer stays in ``sent``, so that it is counted when it is
+        seen there.
+        """
+        doubted = sent.keys() & {plan.seen.bucket for plan in writing}
+        sent.update({plan.seen.bucket: plan for plan in writing})
+        changes = [change for plan in writing for change in plan.changes]
+        try:
+            return self.forge.push_files(changes, self._commit(writing)) is not None
+        except ForgeMovedError:
+            for bucket in {plan.seen.bucket for plan in writing} - doubted:
+                del sent[bucket]
+            raise
 
     def _plan(self, some: Sequence[ChangedBucket]) -> list[BucketPlan]:
         """Look at the repository and decide for each bucket what to write."""
@@ -178,7 +200,8 @@ class Pusher:
                 return BucketPlan(seen, failure=f"has mode {entry.mode}, so it is no plain file")
             file = fetched[entry.id]
             if file.content is None:
-                return BucketPlan(seen, failure=file.failure)
+                size = self.bytes_max + 1 if file.is_too_large else 0
+                return BucketPlan(seen, size=size, failure=file.failure)
             is_kept = self._is_kept(seen.bucket, entry.id, folders)
             existing = Existing(entry.id, file.content, is_kept)
         with self.database.reading() as tx:
@@ -243,7 +266,7 @@ class Pusher:
             open_incident(tx, incident, self.clock.now())
 
 
-def _by_node(some: Iterable[ChangedBucket]) -> list[list[ChangedBucket]]:
+def _by_node(some: Iterable[ChangedBucket]) -> list[Sequence[ChangedBucket]]:
     """Part buckets by node, in order."""
     parts: dict[str, list[ChangedBucket]] = {}
     for seen in some:

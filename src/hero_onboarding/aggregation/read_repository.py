@@ -41,7 +41,6 @@ from hero_onboarding.kernel.errors import HeroError
 from hero_onboarding.otoml import BYTES_MAX
 from hero_onboarding.usage import Bucket
 
-TOO_LARGE: Final = "is larger than"
 OUTAGES_MAX: Final = 3
 """After so many nodes in a row that can't be fetched the forge itself is taken to be down."""
 
@@ -159,7 +158,7 @@ class RepositoryReader:
                 source = self._source(file, head)
                 if result.content is not None:
                     applier.apply(source, result.content, file.known)
-                elif TOO_LARGE in result.failure:
+                elif result.is_too_large:
                     applier.refuse(source, 0, result.failure, file.known)
                 else:
                     return f"{file.known.path} {result.failure}"

@@ -5,6 +5,7 @@ from hero_onboarding.forge.errors import (
     ForgeInputError,
     ForgeMovedError,
     ForgeRefusedError,
+    ForgeTooLargeError,
     ForgeUnavailableError,
 )
 from hero_onboarding.forge.ports import (
@@ -26,6 +27,7 @@ __all__ = [
     "ForgeInputError",
     "ForgeMovedError",
     "ForgeRefusedError",
+    "ForgeTooLargeError",
     "ForgeUnavailableError",
     "TreeEntry",
 ]

@@ -21,6 +21,12 @@ class ForgeRefusedError(RefusedError):
     code = "forge.refused"
 
 
+class ForgeTooLargeError(ForgeRefusedError):
+    """What was sent at once is more than the forge, or a proxy before it, takes."""
+
+    code = "forge.too_large"
+
+
 class ForgeAnswerError(UpstreamError):
     """The forge answered what makes no sense, or bytes that are not what their id says."""
 

@@ -78,9 +78,10 @@ class Forge(Protocol):
     def push_files(self, changes: Sequence[FileChange], commit: Commit) -> str | None:
         """Write files, in one commit where the server can, and return the newest commit's id.
 
-        Nothing is written over anything else than what ``replaces`` says. No changes, no commit:
-        returns None. Without several files in one commit, files are written one by one in the
-        given order, and a failure leaves the earlier ones written.
+        Nothing is written over anything else than what ``replaces`` says. Returns None when this
+        call certainly wrote nothing: there were no changes, or all of them were there already,
+        such as by another server of the same node. Without several files in one commit, files are
+        written one by one in the given order, and a failure leaves the earlier ones written.
 
         Raises:
             ForgeMovedError: If a file is not as ``replaces`` says or another writer was faster:

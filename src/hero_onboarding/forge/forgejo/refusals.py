@@ -6,6 +6,7 @@ from typing import Final
 from hero_onboarding.forge.errors import (
     ForgeAnswerError,
     ForgeRefusedError,
+    ForgeTooLargeError,
     ForgeUnavailableError,
 )
 from hero_onboarding.forge.forgejo.answers import message_of
@@ -33,6 +34,8 @@ def failure_of(call: str, answer: HttpAnswer, secret: str | None) -> HeroError:
     """Translate an answer that is no success into one of the forge's errors."""
     shown = f"{call}: {describe(answer, secret)}"
     remedy = _REMEDIES.get(answer.status)
+    if remedy is not None and answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return ForgeTooLargeError(f"{remedy} ({shown})")
     if remedy is not None:
         return ForgeRefusedError(f"{remedy} ({shown})")
     if answer.status in _REDIRECTS:

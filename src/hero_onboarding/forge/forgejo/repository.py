@@ -54,7 +54,7 @@ class ForgejoForge(Forge):
         head = fetch_tip(self.api, branch)
         if head is None and any(change.replaces is not None for change in changes):
             raise ForgeMovedError("there is nothing yet where a file was to be replaced")
-        return Writer(self.api, commit, branch, head).write(different) if different else head
+        return Writer(self.api, commit, branch, head).write(different) if different else None
 
     @override
     def is_ancestor(self, older: str, newer: str) -> bool:

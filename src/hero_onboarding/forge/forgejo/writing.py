@@ -49,8 +49,10 @@ class Writer:
     branch: str
     head: str | None
 
-    def write(self, changes: Sequence[FileChange]) -> str:
+    def write(self, changes: Sequence[FileChange]) -> str | None:
         """Write changes, in one commit where the server can, and return the newest one's id.
+
+        None when somebody else had written the same before.
 
         Raises:
             ForgeMovedError: If a file or the branch is not as it was.
@@ -64,18 +66,20 @@ class Writer:
                 return self._settle(answer, changes)
         return self._write_each(changes)
 
-    def _write_each(self, changes: Sequence[FileChange]) -> str:
+    def _write_each(self, changes: Sequence[FileChange]) -> str | None:
         """Write one commit per file, each on top of the one before."""
         writer = self
-        newest = ""
+        newest: str | None = None
         for change in changes:
-            newest = writer._write_one(change)
-            writer = replace(writer, head=newest)
+            written = writer._write_one(change)
+            if written is not None:
+                newest = written
+                writer = replace(writer, head=newest)
             # That one could be written shows that it was the call which is missing.
             self.api.learned.has_multi_file = False
         return newest
 
-    def _write_one(self, change: FileChange) -> str:
+    def _write_one(self, change: FileChange) -> str | None:
         method = "POST" if change.replaces is None else "PUT"
         body = {**self._frame(), **_file_fields(change)}
         answer = self.api.write(method, f"contents/{change.path}", body)
@@ -101,8 +105,12 @@ class Writer:
                 return {"branch": found.default_branch, "new_branch": self.branch}
         return {"branch": self.branch}
 
-    def _settle(self, answer: HttpAnswer, changes: Sequence[FileChange]) -> str:
-        """Return the commit of a write that succeeded; look what became of any other."""
+    def _settle(self, answer: HttpAnswer, changes: Sequence[FileChange]) -> str | None:
+        """Return the commit of a write that succeeded; look what became of any other.
+
+        A server that says that a file is not as expected has written nothing: if all is there
+        all the same, somebody else was faster. After any other doubt it is taken to be ours.
+        """
         if answer.status in _WRITTEN:
             return _read_written(answer, changes)
         said = message_of(answer)
@@ -111,7 +119,7 @@ class Writer:
             raise failure_of("write", answer, self.api.token)
         seen = look(self.api, self.branch, changes)
         if seen.head is not None and all(seen.is_landed(change) for change in changes):
-            return seen.head
+            return None if _has(said, _STALE) else seen.head
         is_expected = all(seen.is_as_expected(change) for change in changes)
         if not is_expected or seen.head != self.head or _is_stale(answer.status, said):
             raise ForgeMovedError(_MOVED)

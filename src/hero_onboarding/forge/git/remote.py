@@ -17,6 +17,7 @@ from hero_onboarding.forge.git.program import GitProgram, GitResult, get_program
 from hero_onboarding.forge.git.refusals import failure_of
 from hero_onboarding.outbound.tracing import Trace
 
+_UP_TO_DATE: Final = re.compile(r"^=\t", re.MULTILINE)
 _HEAD_LINE: Final = re.compile(r"ref: refs/heads/(\S+)\tHEAD")
 _TIP_LINE: Final = re.compile(r"([0-9a-f]{40})\t(\S+)")
 
@@ -75,8 +76,10 @@ class Remote:
         seconds = self.timeouts.fetch_seconds
         self._must(folder, words, self.program.run(folder, words, timeout_seconds=seconds))
 
-    def push(self, folder: Path, branch: str, *, commit: str, onto: str | None) -> None:
-        """Move a branch from one commit to the next, or create it.
+    def push(self, folder: Path, branch: str, *, commit: str, onto: str | None) -> bool:
+        """Move a branch from one commit to the next, or create it; return whether it moved.
+
+        It does not when another server of the same node has just pushed the very same commit.
 
         The lease makes the move a compare-and-set on both ends: not only is a branch that went
         on left alone, but also one that was put back.
@@ -85,7 +88,9 @@ class Remote:
         words = ["push", "--porcelain", "--no-verify", "--no-signed"]
         words += [f"--force-with-lease={reference}:{onto or ''}"]
         words += ["--", self.address.url, f"{commit}:{reference}"]
-        self._must(folder, words, self._run(folder, words))
+        result = self._run(folder, words)
+        self._must(folder, words, result)
+        return _UP_TO_DATE.search(result.output) is None
 
     def tidy(self, folder: Path) -> None:
         """Let git pack the clone when it has grown; a fetch does so by itself, a push does not."""

@@ -87,14 +87,14 @@ class GitForge(Forge):
             edit = TreeEdit.of(repository.odb, _root_of(repository, tip.commit))
             remaining = _list_missing(edit, changes)
             if not remaining:
-                return tip.commit
+                return None
             for change in remaining:
                 edit.put(change.path, change.content)
             made = _create_commit(repository, commit, edit.write(), tip.commit)
-            self._push(tip, made)
+            is_ours = self._push(tip, made)
             keep(repository, tip.branch, made)
             self.remote.tidy(self.clone.folder)
-            return made
+            return made if is_ours else None
 
     @override
     def is_ancestor(self, older: str, newer: str) -> bool:
@@ -103,18 +103,19 @@ class GitForge(Forge):
             is_known = is_object_id(older) and older in repository.odb
             return is_known and (older == newer or repository.descendant_of(newer, older))
 
-    def _push(self, tip: Tip, made: str) -> None:
-        """Move the branch to our commit, unless it is there already.
+    def _push(self, tip: Tip, made: str) -> bool:
+        """Move the branch to our commit; return whether it was not there already.
 
-        Git's client may send a push twice when a connection is cut; then the second one is
-        refused because the first one landed.
+        A refused push whose commit is there is no failure: a server of the same node has made the
+        very same commit, or git's own client sent again what was cut off.
         """
         folder = self.clone.folder
         try:
-            self.remote.push(folder, tip.branch, commit=made, onto=tip.commit)
+            return self.remote.push(folder, tip.branch, commit=made, onto=tip.commit)
         except ForgeMovedError:
             if self.remote.fetch_tip(folder, tip.branch).commit != made:
                 raise
+            return False
 
     def _fetch_tip(self, repository: pygit2.Repository) -> Tip:
         """Learn where the branch is and bring what is new into the clone."""
