@@ -150,7 +150,7 @@ def test_a_folder_that_can_not_be_written_is_found(patient: Patient) -> None:
             "data folder", DATA_DIR=f"{patient.folder}/file{below}", FORGE_READ="rest"
         )
         assert level == "wrong"
-        assert sentence.endswith("give this user the folder, or set DATA_DIR.")
+        assert sentence.endswith("give this user the folder, or set HERO_ONBOARDING_DATA_DIR.")
 
 
 @pytest.mark.parametrize("folder", ["/proc/nope", "/proc/self", "/sys/kernel/hero/data"])
@@ -289,7 +289,7 @@ def test_a_database_that_can_not_be_reached_is_found_without_its_password(patien
     level, sentence = patient.finding("database", DATABASE_URL=url)
 
     assert level == "wrong"
-    assert sentence.endswith("check DATABASE_URL and that it runs.")
+    assert sentence.endswith("check HERO_ONBOARDING_DATABASE_URL and that it runs.")
     assert "hidden-word" not in sentence
 
 
@@ -325,7 +325,7 @@ def test_a_forge_that_can_not_be_reached_is_found(url: str, well: Patient) -> No
 
     assert level == "wrong"
     assert sentence.startswith(f"{url} can't be used (")
-    assert sentence.endswith("check FORGE_URL, FORGE_REPO and FORGE_TOKEN.")
+    assert sentence.endswith("check HERO_ONBOARDING_FORGE_URL, FORGE_REPO and FORGE_TOKEN.")
 
 
 def test_looking_at_a_git_remote_leaves_no_clone(patient: Patient) -> None:
@@ -359,3 +359,12 @@ def test_a_missing_git_is_found(url: str, level: str, remedy: str, patient: Pati
 def test_the_modes_of_a_new_installation_need_no_mending(well: Patient) -> None:
     assert stat.S_IMODE(well.data.stat().st_mode) == 0o700
     assert well.finding("data folder")[0] == well.finding("admin secret")[0] == "ok"
+
+
+def test_a_production_node_needs_a_forge_that_the_centre_reads(patient: Patient) -> None:
+    node = patient.finding("forge", MODE="production", ROLE="node")
+    centre = patient.finding("forge", MODE="production", PUBLIC_URL="https://hero.example.org")
+
+    assert node[0] == "wrong"
+    assert "set HERO_ONBOARDING_FORGE_URL to the centre's forge" in node[1]
+    assert centre[0] == "ok"

@@ -15,7 +15,12 @@ from hero_onboarding.bootstrap.health import Health, fetch, find_health, is_heal
 from hero_onboarding.bootstrap.secret import find_secret, secret_path
 from hero_onboarding.bootstrap.server_address import SERVER, find_origin
 from hero_onboarding.bootstrap.services_control import status_of
-from hero_onboarding.bootstrap.settings import Settings, SettingsError, read_settings
+from hero_onboarding.bootstrap.settings import (
+    PREFIX,
+    Settings,
+    SettingsError,
+    read_settings,
+)
 from hero_onboarding.database import (
     Database,
     DatabaseUnusableError,
@@ -27,7 +32,7 @@ from hero_onboarding.database import (
 )
 from hero_onboarding.http import SECRET_HEADER
 from hero_onboarding.kernel.errors import HeroError
-from hero_onboarding.kernel.server import Role
+from hero_onboarding.kernel.server import Mode, Role
 from hero_onboarding.migrations import current_revision, newest_revision
 
 Level = Literal["ok", "warning", "wrong"]
@@ -67,7 +72,7 @@ def _data_folder(settings: Settings) -> list[Finding]:
     except OSError as error:
         sentence = (
             f"{folder} can't be written ({error.strerror});"
-            " give this user the folder, or set DATA_DIR."
+            f" give this user the folder, or set {PREFIX}DATA_DIR."
         )
         return [Finding("wrong", "data folder", sentence)]
     if folder.exists() and folder.stat().st_mode & 0o077:
@@ -142,12 +147,21 @@ def _git(settings: Settings) -> list[Finding]:
 
 def _forge(settings: Settings) -> list[Finding]:
     where = settings.forge_url or "the bare repository in the data folder"
+    is_node = (settings.mode, settings.role) == (Mode.PRODUCTION, Role.NODE)
+    if settings.forge_url is None and is_node:
+        sentence = (
+            "is this node's own folder, which no centre reads, so nothing would be billed;"
+            f" set {PREFIX}FORGE_URL to the centre's forge."
+        )
+        return [Finding("wrong", "forge", sentence)]
     if settings.forge_url is None and not own_repository(settings, settings.forge_repo).exists():
         return [Finding("ok", "forge", f"{where} is made at the first push.")]
     try:
         head = _fetch_head(settings)
     except HeroError as error:
-        sentence = f"{where} can't be used ({error}); check FORGE_URL, FORGE_REPO and FORGE_TOKEN."
+        sentence = (
+            f"{where} can't be used ({error}); check {PREFIX}FORGE_URL, FORGE_REPO and FORGE_TOKEN."
+        )
         return [Finding("wrong", "forge", sentence)]
     state = f"its head is {head[:10]}" if head else "nothing was pushed yet"
     return [Finding("ok", "forge", f"{where} answers; {state}.")]
@@ -190,7 +204,7 @@ def _database(settings: Settings) -> list[Finding]:
         sentence = f"can't be read ({error}); restore a copy, or name another DATABASE_URL."
         return [Finding("wrong", "database", sentence)]
     except HeroError as error:
-        sentence = f"can't be reached ({error}); check DATABASE_URL and that it runs."
+        sentence = f"can't be reached ({error}); check {PREFIX}DATABASE_URL and that it runs."
         return [Finding("wrong", "database", sentence)]
     finally:
         database.close()

@@ -17,6 +17,7 @@ from typing_extensions import override
 from hero_onboarding.bootstrap.reading import Address
 from hero_onboarding.bootstrap.server_address import ADMIN
 from hero_onboarding.bootstrap.settings import PREFIX
+from hero_onboarding.http.draining import DrainRefused
 from hero_onboarding.kernel.errors import RefusedError
 
 _BACKLOG: Final = 2048
@@ -106,7 +107,7 @@ async def _serve(
 
 def _config(listener: Listener) -> uvicorn.Config:
     return uvicorn.Config(
-        listener.application,
+        DrainRefused(listener.application),
         http="httptools",
         lifespan="off",
         log_config=None,
