@@ -14,7 +14,7 @@ from hero_onboarding.forge import (
     Commit,
     FileChange,
     ForgeAnswerError,
-    ForgeTooLargeError,
+    ForgeRefusedError,
     ForgeUnavailableError,
     TreeEntry,
 )
@@ -193,7 +193,7 @@ class Narrow(FakeForge):
     @override
     def push_files(self, changes: Sequence[FileChange], commit: Commit) -> str | None:
         if sum(len(change.content) for change in changes) > self.bytes_max:
-            raise ForgeTooLargeError("raise the limit of the proxy (write: 413)")
+            raise ForgeRefusedError("raise the limit of the proxy", is_too_large=True)
         return super().push_files(changes, commit)
 
 

@@ -27,7 +27,6 @@ from hero_onboarding.forge import (
     ForgeAnswerError,
     ForgeMovedError,
     ForgeRefusedError,
-    ForgeTooLargeError,
     ForgeUnavailableError,
     TreeEntry,
 )
@@ -125,7 +124,8 @@ class Pusher:
         is refused all the same stays marked.
         """
         parts = _by_node(refused)
-        if len(parts) == 1 and isinstance(error, ForgeTooLargeError) and len(refused) > 1:
+        is_too_large = isinstance(error, ForgeRefusedError) and error.is_too_large
+        if len(parts) == 1 and is_too_large and len(refused) > 1:
             half = len(refused) // 2
             parts = [refused[:half], refused[half:]]
         if len(parts) > 1:

@@ -5,7 +5,6 @@ from hero_onboarding.forge.errors import (
     ForgeInputError,
     ForgeMovedError,
     ForgeRefusedError,
-    ForgeTooLargeError,
     ForgeUnavailableError,
 )
 from hero_onboarding.forge.ports import (
@@ -27,7 +26,6 @@ __all__ = [
     "ForgeInputError",
     "ForgeMovedError",
     "ForgeRefusedError",
-    "ForgeTooLargeError",
     "ForgeUnavailableError",
     "TreeEntry",
 ]

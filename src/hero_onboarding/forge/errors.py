@@ -16,15 +16,17 @@ class ForgeUnavailableError(UnavailableError):
 
 
 class ForgeRefusedError(RefusedError):
-    """The forge does not let us: token, permission, size, archive, missing repository."""
+    """The forge does not let us: token, permission, size, archive, missing repository.
+
+    Attributes:
+        is_too_large: Whether less at once might be taken.
+    """
 
     code = "forge.refused"
 
-
-class ForgeTooLargeError(ForgeRefusedError):
-    """What was sent at once is more than the forge, or a proxy before it, takes."""
-
-    code = "forge.too_large"
+    def __init__(self, message: str, *, is_too_large: bool = False) -> None:
+        super().__init__(message)
+        self.is_too_large = is_too_large
 
 
 class ForgeAnswerError(UpstreamError):

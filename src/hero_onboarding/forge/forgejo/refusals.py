@@ -6,7 +6,6 @@ from typing import Final
 from hero_onboarding.forge.errors import (
     ForgeAnswerError,
     ForgeRefusedError,
-    ForgeTooLargeError,
     ForgeUnavailableError,
 )
 from hero_onboarding.forge.forgejo.answers import message_of
@@ -34,10 +33,9 @@ def failure_of(call: str, answer: HttpAnswer, secret: str | None) -> HeroError:
     """Translate an answer that is no success into one of the forge's errors."""
     shown = f"{call}: {describe(answer, secret)}"
     remedy = _REMEDIES.get(answer.status)
-    if remedy is not None and answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return ForgeTooLargeError(f"{remedy} ({shown})")
     if remedy is not None:
-        return ForgeRefusedError(f"{remedy} ({shown})")
+        is_too_large = answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return ForgeRefusedError(f"{remedy} ({shown})", is_too_large=is_too_large)
     if answer.status in _REDIRECTS:
         return ForgeRefusedError(f"the forge answers from another address: set that one ({shown})")
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status in _OWN_FAILURES:
