@@ -95,7 +95,7 @@ async def _serve(
             break
         await asyncio.sleep(0.01)
     else:
-        _tune_collector()
+        tune_collector()
         announce(
             {
                 listener.name: Address(listener.address.host, bound.getsockname()[1])
@@ -132,7 +132,7 @@ def _bind(listener: Listener) -> socket.socket:
     return bound
 
 
-def _tune_collector() -> None:
+def tune_collector() -> None:
     """Leave what start-up made out of every later collection, and collect less often."""
     gc.collect()
     gc.freeze()

@@ -28,7 +28,7 @@ def record_usage(tx: Transaction, records: Sequence[UsageRecord], intake: Intake
     if not rows:
         return []
     sizes = store.lock_buckets(tx, sorted({row.bucket for row in rows}))
-    digests = store.find_digests(tx, sorted({row.place for row in rows}))
+    digests = store.find_digests(tx, list({row.place: None for row in rows}))
     fitting = _fitting(rows, digests, sizes, intake)
     lost = _create(tx, list(fitting.values()))
     if lost:
