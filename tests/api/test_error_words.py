@@ -18,6 +18,7 @@ SPEAKING = (
     "identity",
     "jobs",
     "wallet",
+    "api_keys",
     "usage",
     "aggregation",
     "database",
