@@ -179,6 +179,15 @@ def test_a_secret_that_others_can_read_is_found(well: Patient) -> None:
     assert configured == ("ok", "is set.")
 
 
+def test_an_operator_key_that_others_can_read_is_found(well: Patient) -> None:
+    assert "operator key" not in {one.subject for one in well.examine()}
+    (well.data / "operator_key").chmod(0o644)
+
+    level, sentence = well.finding("operator key")
+
+    assert (level, sentence.split("run: ")[1]) == ("wrong", f"chmod 600 {well.data}/operator_key")
+
+
 def test_a_secret_that_the_running_server_refuses_is_found(running: Program) -> None:
     changes = {"HERO_ONBOARDING_ADMIN_SECRET": "another-secret-of-the-tests"}
 

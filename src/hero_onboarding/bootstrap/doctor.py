@@ -12,6 +12,7 @@ from sqlalchemy import inspect
 from hero_onboarding.aggregation import check_books, count_files
 from hero_onboarding.bootstrap.forges import own_repository, writing_forge
 from hero_onboarding.bootstrap.health import Health, fetch, find_health, is_healthy
+from hero_onboarding.bootstrap.operator_key import operator_key_path
 from hero_onboarding.bootstrap.secret import find_secret, secret_path
 from hero_onboarding.bootstrap.server_address import SERVER, find_origin
 from hero_onboarding.bootstrap.services_control import status_of
@@ -60,7 +61,7 @@ def examine(environment: Mapping[str, str]) -> list[Finding]:
             Finding("wrong", problem.setting, f"{problem.sentence}.") for problem in error.problems
         ]
     findings = [Finding("ok", "settings", f"all can be used, in {settings.mode} mode.")]
-    for look in (_data_folder, _secret, _sqlite, _git, _forge, _programs):
+    for look in (_data_folder, _secret, _operator_key, _sqlite, _git, _forge, _programs):
         findings += look(settings)
     return findings + _database(settings)
 
@@ -117,6 +118,13 @@ def _secret_at_the_server(settings: Settings) -> list[Finding]:
         " was started with or start it again; if not, stop it or set another LISTEN."
     )
     return [Finding("wrong", "admin secret", sentence)]
+
+
+def _operator_key(settings: Settings) -> list[Finding]:
+    path = operator_key_path(settings)
+    if path.exists() and path.stat().st_mode & 0o077:
+        return [Finding("wrong", "operator key", f"others can read it; run: chmod 600 {path}")]
+    return []
 
 
 def _sqlite(settings: Settings) -> list[Finding]:

@@ -14,6 +14,7 @@ from hero_onboarding.aggregation import (
     end_repository_leases,
 )
 from hero_onboarding.bootstrap.forges import reading_forge, writing_forge
+from hero_onboarding.bootstrap.operator_key import make_operator_key
 from hero_onboarding.bootstrap.reading import Address
 from hero_onboarding.bootstrap.secret import make_secret, secret_check
 from hero_onboarding.bootstrap.server_address import ADMIN, SERVER, announce
@@ -131,7 +132,9 @@ def opened(settings: Settings) -> Iterator[Parts]:
         if settings.is_sqlite:
             with database.transaction() as tx:
                 _end_leases(tx)
-        yield build(settings, database)
+        parts = build(settings, database)
+        make_operator_key(settings, database, parts.services.clock)
+        yield parts
 
 
 def run_server(settings: Settings, program: str) -> None:
