@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from hero_onboarding.api_keys import Scope
 from tests.api.served import a_use
 
 HOLD: Final = {
@@ -12,6 +13,8 @@ HOLD: Final = {
     "idempotency_key": "h",
 }
 ADJUSTMENT: Final = {"amount": 5, "reason": "a test", "idempotency_key": "k"}
+KEY: Final = {"label": "a script", "scopes": ["read"]}
+NO_KEY: Final = "0" * 16
 NO_HOLD: Final = "00000000-0000-0000-0000-000000000000"
 
 
@@ -20,12 +23,13 @@ class Route:
     """A route, its path filled in for user ada, and a body that is right.
 
     ``in_production`` says what the admin secret does there: ``open`` it, need a ``key`` instead,
-    or find the route ``gone``.
+    or find the route ``gone``. ``scopes`` are those that let a key in, in any mode.
     """
 
     name: str
     path: str
     body: object = None
+    scopes: tuple[Scope, ...] = (Scope.READ,)
     in_production: str = "open"
     on_node: bool = False
     takes_body: bool = False
@@ -39,31 +43,62 @@ class Route:
         return self.name.split(" ")[1]
 
 
-def _post(template: str, body: object, path: str | None = None, **more: object) -> Route:
+def _post(
+    template: str, scope: Scope, body: object, path: str | None = None, **more: object
+) -> Route:
     fields = {"in_production": "key", "takes_body": body is not None, **more}
-    return Route(f"POST {template}", path or template, body, **fields)  # type: ignore[arg-type]  # as named
+    name, scopes = f"POST {template}", (scope,)
+    return Route(name, path or template, body, scopes, **fields)  # type: ignore[arg-type]  # as named
 
 
+S = Scope
+OWN: Final = (Scope.READ, Scope.ACCOUNT_READ)
 HEALTH: Final = Route("GET /health", "/health", on_node=True)
 ROUTES: Final = (
-    _post("/record_usage", a_use(), in_production="open", on_node=True),
-    _post("/v1/usage/batch", [a_use()], on_node=True),
-    _post("/admin/push-usage-now", {"full": False}, in_production="open", on_node=True),
-    _post("/admin/aggregate-now", None),
-    _post("/admin/run-jobs-now", None),
-    _post("/v1/users", {"sid": "ada", "name": "Ada"}),
+    _post("/record_usage", S.USAGE_RECORD, a_use(), in_production="open", on_node=True),
+    _post("/v1/usage/batch", S.USAGE_RECORD, [a_use()], on_node=True),
+    _post(
+        "/admin/push-usage-now",
+        S.USAGE_PUSH,
+        {"full": False},
+        in_production="open",
+        on_node=True,
+    ),
+    _post("/admin/aggregate-now", S.AGGREGATE, None),
+    _post("/admin/run-jobs-now", S.JOBS_RUN, None),
+    _post("/v1/users", S.USERS_WRITE, {"sid": "ada", "name": "Ada"}),
     Route("GET /v1/users", "/v1/users"),
-    Route("GET /v1/users/{sid}/wallet", "/v1/users/ada/wallet"),
-    Route("GET /v1/users/{sid}/movements", "/v1/users/ada/movements"),
-    _post("/v1/users/{sid}/adjustments", ADJUSTMENT, "/v1/users/ada/adjustments"),
-    _post("/v1/users/{sid}/holds", HOLD, "/v1/users/ada/holds"),
-    _post("/v1/holds/{hold_id}/close", None, f"/v1/holds/{NO_HOLD}/close"),
+    Route("GET /v1/users/{sid}/wallet", "/v1/users/ada/wallet", scopes=OWN),
+    Route("GET /v1/users/{sid}/movements", "/v1/users/ada/movements", scopes=OWN),
+    _post("/v1/users/{sid}/adjustments", S.WALLETS_WRITE, ADJUSTMENT, "/v1/users/ada/adjustments"),
+    _post("/v1/users/{sid}/holds", S.WALLETS_WRITE, HOLD, "/v1/users/ada/holds"),
+    _post("/v1/holds/{hold_id}/close", S.WALLETS_WRITE, None, f"/v1/holds/{NO_HOLD}/close"),
     Route("GET /v1/quarantine", "/v1/quarantine"),
-    _post("/v1/quarantine/retry", None),
+    _post("/v1/quarantine/retry", S.QUARANTINE_RETRY, None),
     Route("GET /v1/incidents", "/v1/incidents", on_node=True),
     Route("GET /v1/books", "/v1/books"),
     Route("GET /v1/charge-rights", "/v1/charge-rights"),
-    _post("/v1/charge-rights", {"user_sid": "ada"}),
-    Route("DELETE /v1/charge-rights/{number}", "/v1/charge-rights/9", in_production="key"),
-    _post("/sandbox/clock", {"advance_seconds": 1}, in_production="gone", on_node=True),
+    _post("/v1/charge-rights", S.RIGHTS_WRITE, {"user_sid": "ada"}),
+    Route(
+        "DELETE /v1/charge-rights/{number}",
+        "/v1/charge-rights/9",
+        scopes=(S.RIGHTS_WRITE,),
+        in_production="key",
+    ),
+    _post("/admin/api-keys", S.KEYS_WRITE, KEY, on_node=True),
+    Route("GET /admin/api-keys", "/admin/api-keys", scopes=(S.READ, S.KEYS_WRITE), on_node=True),
+    _post(
+        "/admin/api-keys/{key_id}/revoke",
+        S.KEYS_WRITE,
+        None,
+        f"/admin/api-keys/{NO_KEY}/revoke",
+        on_node=True,
+    ),
+    _post(
+        "/sandbox/clock",
+        S.CLOCK_WRITE,
+        {"advance_seconds": 1},
+        in_production="gone",
+        on_node=True,
+    ),
 )

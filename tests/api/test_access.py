@@ -5,8 +5,10 @@ import json
 import httpx
 import pytest
 
+from hero_onboarding.api_keys import Scope
 from hero_onboarding.http import SECRET_HEADER
 from tests.api.conftest import NewApi
+from tests.api.keyed import SUBJECTS, bearer, make_key, useless_texts
 from tests.api.routes import HEALTH, ROUTES, Route
 from tests.api.served import SECRET, Api, problem
 
@@ -16,8 +18,12 @@ PAGES = ("/", "/sign-in", "/dashboard", "/movements")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
-def ask(api: Api, route: Route, secret: str | None = SECRET) -> httpx.Response:
+def ask(
+    api: Api, route: Route, secret: str | None = SECRET, *, key: str | None = None
+) -> httpx.Response:
     headers = {} if secret is None else {SECRET_HEADER.encode(): secret.encode()}
+    if key is not None:
+        headers[b"Authorization"] = f"Bearer {key}".encode()
     content = b"" if route.body is None else json.dumps(route.body).encode()
     return api.client.request(route.method, route.path, content=content, headers=headers)
 
@@ -99,6 +105,85 @@ def test_without_the_right_secret_every_route_is_shut_and_nothing_changes(
     assert made.contents() == before
     assert ask(made, HEALTH, None).json()["status"] == "ok"
     assert ask(made, HEALTH, "wrong").status_code == 200
+
+
+def test_a_key_opens_every_route_of_its_scopes_in_both_modes(
+    mode: str, role: str, made: Api
+) -> None:
+    for route in ROUTES:
+        if is_there(route, mode, role):
+            for scope in route.scopes:
+                answer = ask(made, route, None, key=make_key(made, scope))
+                assert answer.status_code not in {401, 403, 405, 422}, (route.name, answer.text)
+
+
+def test_a_key_without_the_scope_opens_nothing_and_nothing_changes(
+    mode: str, role: str, made: Api
+) -> None:
+    bound = {scope: make_key(made, scope) for scope in SUBJECTS}
+    free = [scope for scope in Scope if scope not in SUBJECTS]
+    for route in ROUTES:
+        if not is_there(route, mode, role):
+            continue
+        others = [text for scope, text in bound.items() if scope not in route.scopes]
+        others.append(make_key(made, *(scope for scope in free if scope not in route.scopes)))
+        before = made.contents()
+        for text in others:
+            answer = ask(made, route, None, key=text)
+            assert problem(answer) == (403, "request.scope_needed"), (route.name, answer.text)
+            assert route.scopes[0] in answer.json()["detail"], route.name
+        assert made.contents() == before, route.name
+
+
+def test_what_is_no_key_is_refused_by_one_answer_at_every_route_and_nothing_changes(
+    mode: str, role: str, made: Api
+) -> None:
+    for route in ROUTES:
+        if not is_there(route, mode, role):
+            continue
+        useless = useless_texts(made, route.scopes[0])
+        before = made.contents()
+        answers = [ask(made, route, None, key=text) for text in (None, *useless.values())]
+        assert problem(answers[0]) == (401, "request.unauthenticated"), route.name
+        assert len({answer.content for answer in answers}) == 1, route.name
+        for answer in answers:
+            assert answer.headers["WWW-Authenticate"] == "Bearer", route.name
+        assert made.contents() == before, route.name
+
+
+def test_a_wrong_secret_shuts_what_a_key_beside_it_would_open(
+    mode: str, role: str, made: Api
+) -> None:
+    for route in ROUTES:
+        if is_there(route, mode, role):
+            text = make_key(made, route.scopes[0])
+            before = made.contents()
+            for secret in REFUSED_SECRETS:
+                if secret is not None:
+                    answer = ask(made, route, secret, key=text)
+                    assert problem(answer) == (401, "request.unauthenticated"), route.name
+            assert made.contents() == before, route.name
+
+
+def test_beside_the_secret_a_key_counts_where_the_secret_is_not_enough(
+    mode: str, role: str, made: Api
+) -> None:
+    for route in ROUTES:
+        if is_there(route, mode, role):
+            is_enough = mode == "sandbox" or route.in_production == "open"
+            answer = ask(made, route, key="nonsense")
+            assert (answer.status_code == 401) == (not is_enough), route.name
+            answer = ask(made, route, key=make_key(made, route.scopes[0]))
+            assert answer.status_code not in {401, 403, 405, 422}, (route.name, answer.text)
+
+
+def test_pages_and_health_ask_for_no_key(made: Api) -> None:
+    key = make_key(made, Scope.READ)
+    for path in ("/health", *PAGES):
+        plain = made.client.get(path, follow_redirects=False)
+        for text in (key, "nonsense"):
+            answer = made.client.get(path, headers=bearer(text), follow_redirects=False)
+            assert answer.status_code == plain.status_code, path
 
 
 def test_a_secret_counts_in_its_header_alone(sqlite_api: Api) -> None:

@@ -8,8 +8,11 @@ import httpx
 import psycopg
 from sqlalchemy import func, select
 
+from hero_onboarding.api_keys import Scope
 from hero_onboarding.http import SECRET_HEADER
+from hero_onboarding.web.api.description import KEY_SCHEME, SECRET_SCHEME
 from tests.api.conftest import NewApi
+from tests.api.keyed import make_key
 from tests.api.routes import HEALTH, ROUTES, Route
 from tests.api.schema import misfits
 from tests.api.served import HEADERS, Api, a_use
@@ -34,6 +37,8 @@ def tries(api: Api, route: Route) -> Iterator[httpx.Response]:
     yield ask(api, route)
     yield ask(api, route)
     yield ask(api, route, None)
+    other = Scope.JOBS_RUN if Scope.JOBS_RUN not in route.scopes else Scope.AGGREGATE
+    yield ask(api, route, None, key=make_key(api, other))
     send = api.client.request
     if route.method == "POST":
         yield api.send(route.path, b"[")
@@ -45,6 +50,9 @@ def tries(api: Api, route: Route) -> Iterator[httpx.Response]:
         yield ask(api, Route(route.name, path, route.body))
     if isinstance(route.body, dict) and "name" in route.body:
         yield api.post(route.path, {**route.body, "name": "Eve"})
+    if isinstance(route.body, dict) and "scopes" in route.body:
+        account = {"scopes": ["account:read"], "user_sid": "nobody"}
+        yield api.post(route.path, {**route.body, **account})
     for name in ("amount", "amount_cents"):
         if isinstance(route.body, dict) and name in route.body:
             yield api.post(route.path, {**route.body, name: 3})
@@ -72,6 +80,8 @@ def fill(api: Api) -> list[tuple[Route, httpx.Response]]:
     do("POST /admin/aggregate-now")
     right = do("POST /v1/charge-rights").json()["number"]
     do("DELETE /v1/charge-rights/{number}", path=f"/v1/charge-rights/{right}")
+    key = do("POST /admin/api-keys").json()["id"]
+    do("POST /admin/api-keys/{key_id}/revoke", path=f"/admin/api-keys/{key}/revoke")
     reads = [route for route in (HEALTH, *ROUTES) if route.method == "GET"]
     return found + [(route, ask(api, route)) for route in reads]
 
@@ -140,6 +150,11 @@ def test_in_the_sandbox_every_described_status_is_given(
         assert seen[route.name] == set(operation_of(description, route)["responses"]), route.name
 
 
+def security_of(description: dict[str, Any], route: Route) -> list[dict[str, list[str]]]:
+    found: list[dict[str, list[str]]] = operation_of(description, route)["security"]
+    return found
+
+
 def test_production_describes_that_writes_need_a_key(new_api: NewApi) -> None:
     api = new_api(**PRODUCTION)
     description = described(api)
@@ -148,22 +163,27 @@ def test_production_describes_that_writes_need_a_key(new_api: NewApi) -> None:
         if route.in_production == "gone":
             assert route.template not in description["paths"]
             continue
-        responses = set(operation_of(description, route)["responses"])
-        assert ("403" in responses) == (route.in_production == "key"), route.name
-        assert "421" not in responses
+        is_open = {SECRET_SCHEME: []} in security_of(description, route)
+        assert is_open == (route.in_production == "open"), route.name
+        assert "421" not in operation_of(description, route)["responses"]
         for answer in tries(api, route):
             assert_described(description, route, answer)
 
 
-def test_operations_name_the_header_their_bodies_and_what_they_do(sqlite_api: Api) -> None:
+def test_operations_name_who_may_ask_their_bodies_and_what_they_do(sqlite_api: Api) -> None:
     description = described(sqlite_api)
 
-    ((name, scheme),) = description["components"]["securitySchemes"].items()
-    assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", SECRET_HEADER)
+    schemes = description["components"]["securitySchemes"]
+    secret, key = schemes.pop(SECRET_SCHEME), schemes.pop(KEY_SCHEME)
+    assert (secret["type"], secret["in"], secret["name"]) == ("apiKey", "header", SECRET_HEADER)
+    assert (key["type"], key["scheme"], schemes) == ("http", "bearer", {})
     assert "security" not in operation_of(description, HEALTH)
     for route in ROUTES:
         operation = operation_of(description, route)
-        assert operation["security"] == [{name: []}], route.name
+        keys = [{KEY_SCHEME: [str(scope)]} for scope in route.scopes]
+        assert operation["security"] == [{SECRET_SCHEME: []}, *keys], route.name
+        for scope in route.scopes:
+            assert f"`{scope}`" in operation["description"], route.name
         assert ("requestBody" in operation) == route.takes_body, route.name
         assert " " in operation["summary"], route.name
         assert "400" not in operation["responses"]

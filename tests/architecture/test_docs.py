@@ -14,12 +14,14 @@ import pytest
 
 import hero_onboarding
 from hero_onboarding.aggregation import Reason, check_books, check_news
+from hero_onboarding.api_keys import Scope
 from hero_onboarding.bootstrap import settings
 from hero_onboarding.cli import main
 from hero_onboarding.entrypoints.admin import main as admin
 from hero_onboarding.incidents import IncidentKind
 from hero_onboarding.kernel.errors import HeroError
 from hero_onboarding.scheduling import BILLING_CRON, JOB_KINDS
+from tests.api.routes import ROUTES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -169,6 +171,16 @@ def test_every_route_stands_in_the_table_of_routes(tmp_path: Path) -> None:
 
     assert len(routes) > 15
     assert routes == table
+
+
+def test_every_scope_stands_in_its_table_with_the_routes_it_opens() -> None:
+    rows = re.findall(r"^\| `([a-z:]+)` \| [^|]*\| (.+) \|$", text_of("api_keys.md"), re.MULTILINE)
+    opens = {scope: set(re.findall(r"`((?:GET|POST|DELETE) [^`]+)`", cell)) for scope, cell in rows}
+    opens[Scope.READ] = {route.name for route in ROUTES if route.method == "GET"}
+
+    assert opens == {
+        str(scope): {route.name for route in ROUTES if scope in route.scopes} for scope in Scope
+    }
 
 
 def test_links_lead_to_files_that_are_there() -> None:

@@ -1,6 +1,14 @@
 """What the site and the operator's application share: services, access, failures."""
 
-from hero_onboarding.http.access import SECRET_HEADER, require_sandbox_write, require_secret
+from hero_onboarding.http.access import (
+    SECRET_HEADER,
+    ScopeGuard,
+    key_of,
+    read_bearer,
+    require,
+    require_account,
+    require_node,
+)
 from hero_onboarding.http.failures import (
     FAILURE_HANDLERS,
     PROBLEM_JSON,
@@ -28,16 +36,20 @@ __all__ = [
     "Page",
     "Problem",
     "Role",
+    "ScopeGuard",
     "Services",
     "for_browsers",
     "go_to",
     "is_loopback_host",
+    "key_of",
     "page_state",
     "problem_response",
+    "read_bearer",
     "render",
+    "require",
+    "require_account",
+    "require_node",
     "require_same_origin",
-    "require_sandbox_write",
-    "require_secret",
     "services_of",
     "show_health",
     "show_static_file",

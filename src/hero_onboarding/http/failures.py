@@ -1,6 +1,7 @@
 """Translate failures into RFC 9457 problems, in one place."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -71,13 +72,17 @@ class EdgeError(Exception):
         status: HTTP status.
         code: Stable dotted name.
         detail: A sentence for the caller.
+        headers: What the status asks for besides.
     """
 
-    def __init__(self, status: int, code: str, detail: str) -> None:
+    def __init__(
+        self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code
         self.detail = detail
+        self.headers = headers or {}
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +120,9 @@ def answer_expected(_: Request[Any, Any, Any], error: HeroError) -> Response[Pro
 
 def answer_edge(_: Request[Any, Any, Any], error: EdgeError) -> Response[Problem]:
     """Answer with a refusal of the edge."""
-    return problem_response(error.status, error.code, error.detail)
+    response = problem_response(error.status, error.code, error.detail)
+    response.headers.update(error.headers)
+    return response
 
 
 def answer_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:

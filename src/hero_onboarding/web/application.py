@@ -16,11 +16,10 @@ from hero_onboarding.http import (
     Services,
     for_browsers,
     page_state,
-    require_secret,
     show_health,
 )
 from hero_onboarding.http.sessions import find_user_at
-from hero_onboarding.web.api import centre, description, machine, usage, users
+from hero_onboarding.web.api import centre, description, keys, machine, usage, users
 from hero_onboarding.web.api.bodies import StrictRequest, require_body
 from hero_onboarding.web.pages import make_pages
 
@@ -36,16 +35,14 @@ def make_site(services: Services) -> Litestar:
     has_pages = services.role is not Role.NODE
     pages = make_pages(services.mode) if has_pages else []
     state = page_state(services, "hero_onboarding.web", find_user_at) if has_pages else {}
-    guarded = Router(
+    script_routes = Router(
         path="/",
-        route_handlers=_guarded(services),
-        guards=[require_secret],
-        security=[{description.SCHEME: []}],
+        route_handlers=_script_routes(services),
         request_class=StrictRequest,
         before_request=require_body,
     )
     application = Litestar(
-        route_handlers=[show_health, guarded, *pages],
+        route_handlers=[show_health, script_routes, *pages],
         state=State({"services": services, "service": SERVICE, **state}),
         exception_handlers=for_browsers(FAILURE_HANDLERS),
         middleware=_middleware(services.mode),
@@ -53,7 +50,8 @@ def make_site(services: Services) -> Litestar:
         request_max_body_size=1024 * 1024,
         logging_config=None,
     )
-    description.complete(application.openapi_schema, services.mode)
+    guards = description.guards_of(application, script_routes)
+    description.complete(application.openapi_schema, guards, services.mode)
     return application
 
 
@@ -73,13 +71,16 @@ def _middleware(mode: Mode) -> list[DefineMiddleware]:
     return [DefineMiddleware(LoopbackOnly)] if mode is Mode.SANDBOX else []
 
 
-def _guarded(services: Services) -> Sequence[Any]:
-    """List the routes that need the admin secret; a node has only those that it needs."""
+def _script_routes(services: Services) -> Sequence[Any]:
+    """List the routes that need a secret or a key; a node has only those that it needs."""
     routes: list[Any] = [
         usage.record_one,
         usage.record_batch,
         usage.push_now,
         centre.show_incidents,
+        keys.create_one,
+        keys.show_keys,
+        keys.revoke_one,
     ]
     if services.mode is Mode.SANDBOX:
         routes.append(machine.set_clock)

@@ -16,7 +16,8 @@ from hero_onboarding.aggregation import (
     list_quarantine,
     retry_quarantine,
 )
-from hero_onboarding.http import require_sandbox_write, services_of
+from hero_onboarding.api_keys import Scope
+from hero_onboarding.http import require, services_of
 from hero_onboarding.incidents import Incident, list_incidents
 from hero_onboarding.usage import (
     ChargeRight,
@@ -135,13 +136,13 @@ class JobsRun(msgspec.Struct, frozen=True):
 
 @post(
     "/admin/aggregate-now",
-    guards=[require_sandbox_write],
+    guards=[require(Scope.AGGREGATE)],
     before_request=refuse_body,
     status_code=200,
     sync_to_thread=True,
     tags=["centre"],
     summary="Read the billing repositories and charge",
-    responses=answers(403, 413, 422),
+    responses=answers(413, 422),
 )
 def aggregate_now(request: Request[Any, Any, Any]) -> Aggregated:
     """Make one pass over all billing repositories and post all charges that follow from it."""
@@ -150,13 +151,13 @@ def aggregate_now(request: Request[Any, Any, Any]) -> Aggregated:
 
 @post(
     "/admin/run-jobs-now",
-    guards=[require_sandbox_write],
+    guards=[require(Scope.JOBS_RUN)],
     before_request=refuse_body,
     status_code=200,
     sync_to_thread=True,
     tags=["centre"],
     summary="Run the jobs that are due",
-    responses=answers(403, 413, 422),
+    responses=answers(413, 422),
 )
 def run_jobs_now(request: Request[Any, Any, Any]) -> JobsRun:
     """Run the jobs that are due until none is."""
@@ -165,6 +166,7 @@ def run_jobs_now(request: Request[Any, Any, Any]) -> JobsRun:
 
 @get(
     "/v1/quarantine",
+    guards=[require(Scope.READ, secret_in_production=True)],
     sync_to_thread=True,
     tags=["centre"],
     summary="List what is not billed",
@@ -179,13 +181,13 @@ def show_quarantine(request: Request[Any, Any, Any], cursor: Cursor = None) -> Q
 
 @post(
     "/v1/quarantine/retry",
-    guards=[require_sandbox_write],
+    guards=[require(Scope.QUARANTINE_RETRY)],
     before_request=refuse_body,
     status_code=200,
     sync_to_thread=True,
     tags=["centre"],
     summary="Try again what is not billed",
-    responses=answers(403, 413, 422),
+    responses=answers(413, 422),
 )
 def retry_now(request: Request[Any, Any, Any]) -> Retried:
     """Try again what can be tried again; what leaves is charged by the next pass."""
@@ -196,6 +198,7 @@ def retry_now(request: Request[Any, Any, Any]) -> Retried:
 
 @get(
     "/v1/incidents",
+    guards=[require(Scope.READ, secret_in_production=True)],
     sync_to_thread=True,
     tags=["centre"],
     summary="List what somebody must look at",
@@ -210,6 +213,7 @@ def show_incidents(request: Request[Any, Any, Any], cursor: Cursor = None) -> In
 
 @get(
     "/v1/books",
+    guards=[require(Scope.READ, secret_in_production=True)],
     sync_to_thread=True,
     tags=["centre"],
     summary="Check the books",
@@ -228,6 +232,7 @@ def show_books(
 
 @get(
     "/v1/charge-rights",
+    guards=[require(Scope.READ, secret_in_production=True)],
     sync_to_thread=True,
     tags=["centre"],
     summary="List who may charge whom",
@@ -240,11 +245,11 @@ def show_rights(request: Request[Any, Any, Any]) -> list[RightShown]:
 
 @post(
     "/v1/charge-rights",
-    guards=[require_sandbox_write],
+    guards=[require(Scope.RIGHTS_WRITE)],
     sync_to_thread=True,
     tags=["centre"],
     summary="Give a right to charge",
-    responses=answers(403, 413, 422),
+    responses=answers(413, 422),
 )
 def give_one(request: Request[Any, Any, Any], data: JSONBody[NewRight]) -> RightShown:
     """Let a node charge a user from now on, up to a cap for each hour."""
@@ -256,11 +261,11 @@ def give_one(request: Request[Any, Any, Any], data: JSONBody[NewRight]) -> Right
 
 @delete(
     "/v1/charge-rights/{number:str}",
-    guards=[require_sandbox_write],
+    guards=[require(Scope.RIGHTS_WRITE)],
     sync_to_thread=True,
     tags=["centre"],
     summary="Take a right to charge back",
-    responses=answers(403, 404),
+    responses=answers(404),
 )
 def take_one(request: Request[Any, Any, Any], number: FromPath[str]) -> None:
     """Take a right back; what was charged under it stays charged."""

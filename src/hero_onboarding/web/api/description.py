@@ -1,7 +1,9 @@
 """What the API's description says beyond what the framework finds out by itself."""
 
+from collections.abc import Mapping
 from typing import Final
 
+from litestar import Litestar
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import (
@@ -15,15 +17,21 @@ from litestar.openapi.spec import (
     SecurityScheme,
 )
 from litestar.router import Router
+from litestar.routes import HTTPRoute
 
-from hero_onboarding.http import PROBLEM_JSON, SECRET_HEADER, Mode, Problem
+from hero_onboarding.http import PROBLEM_JSON, SECRET_HEADER, Mode, Problem, ScopeGuard
 from hero_onboarding.web.api.request_bodies import BODIES
 
-SCHEME: Final = "admin_secret"
+SECRET_SCHEME: Final = "admin_secret"  # noqa: S105 - a scheme's name
+KEY_SCHEME: Final = "api_key"
+Guards = Mapping[tuple[str, str], ScopeGuard]
+"""The guard of each script route, by path and method."""
+
 _BY_FRAMEWORK: Final = "400"
 _MEANINGS: Final = {
-    401: "The admin secret is missing or wrong; nothing changed.",
-    403: "In production mode this needs an API key; nothing changed.",
+    401: "The admin secret or the API key is missing or wrong; nothing changed.",
+    403: "The API key has not the scope, or is for another node or user; or the admin secret is"
+    " not enough here; nothing changed.",
     404: "What the path names is not there.",
     409: "It contradicts what is there; nothing changed.",
     413: "The body, the batch or the hour's file is over its limit.",
@@ -55,11 +63,17 @@ def answers(*refusals: int, repeat: type | None = None) -> dict[int, ResponseSpe
 
 def make_config(version: str, router: Router) -> OpenAPIConfig:
     """Serve the description as JSON; pages about it would load scripts from elsewhere."""
-    scheme = SecurityScheme(
+    secret = SecurityScheme(
         type="apiKey",
         name=SECRET_HEADER,
         security_scheme_in="header",
         description="The admin secret of this server.",
+    )
+    key = SecurityScheme(
+        type="http",
+        scheme="bearer",
+        description="An API key with the scope that is named beside a route; several are"
+        " alternatives. docs/api_keys.md has the list.",
     )
     return OpenAPIConfig(
         title="hero_onboarding billing API",
@@ -68,27 +82,55 @@ def make_config(version: str, router: Router) -> OpenAPIConfig:
         path="/api",
         render_plugins=[JsonRenderPlugin()],
         openapi_router=router,
-        components=Components(security_schemes={SCHEME: scheme}),
+        components=Components(security_schemes={SECRET_SCHEME: secret, KEY_SCHEME: key}),
     )
 
 
-def complete(description: OpenAPI, mode: Mode) -> None:
+def guards_of(application: Litestar, script_paths: Router) -> Guards:
+    """Find the guard of each script route.
+
+    Raises:
+        AssertionError: If one has none, and so would be open to everybody.
+    """
+    paths = {route.path_format for route in script_paths.routes}
+    found: dict[tuple[str, str], ScopeGuard] = {}
+    for route in application.routes:
+        if isinstance(route, HTTPRoute) and route.path_format in paths:
+            for handler in route.route_handlers:
+                methods = handler.http_methods - {"OPTIONS"}  # the framework's own
+                guards = [one for one in handler.guards or () if isinstance(one, ScopeGuard)]
+                assert len(guards) == 1 or not methods, handler
+                found |= {(route.path_format, str(method)): guards[0] for method in methods}
+    return found
+
+
+def complete(description: OpenAPI, guards: Guards, mode: Mode) -> None:
     """Add what all routes have in common, and take out what this mode or server never answers."""
     for path, item in (description.paths or {}).items():
-        for operation in _operations(item):
+        for method, operation in _operations(item):
             operation.request_body = operation.request_body or BODIES.get(path)
             found = dict(operation.responses or {})
             found.pop(_BY_FRAMEWORK, None)
-            added = [401, 503] if operation.security else []
-            if mode is Mode.SANDBOX:
-                found.pop("403", None)
-                added.append(421)
+            guard = guards.get((path, method))
+            added = [421] if mode is Mode.SANDBOX else []
+            if guard is not None:
+                _describe_guard(operation, guard, mode)
+                added += [401, 403, 503]
             found |= {str(status): _problem(status) for status in added}
             operation.responses = dict(sorted(found.items()))
 
 
-def _operations(item: PathItem) -> list[Operation]:
-    return [one for one in (item.get, item.post, item.delete) if one is not None]
+def _describe_guard(operation: Operation, guard: ScopeGuard, mode: Mode) -> None:
+    """Say which secret or key opens a route; what a list of requirements holds are alternatives."""
+    by_secret = [{SECRET_SCHEME: list[str]()}] if guard.is_opened_by_secret(mode) else []
+    operation.security = [*by_secret, *({KEY_SCHEME: [str(one)]} for one in guard.scopes)]
+    scopes = " or ".join(f"`{scope}`" for scope in guard.scopes)
+    operation.description = f"{operation.description}\n\nScope of an API key: {scopes}."
+
+
+def _operations(item: PathItem) -> list[tuple[str, Operation]]:
+    found = {"GET": item.get, "POST": item.post, "DELETE": item.delete}
+    return [(method, one) for method, one in found.items() if one is not None]
 
 
 def _problem(status: int) -> OpenAPIResponse:

@@ -8,8 +8,9 @@ import msgspec
 from litestar import Request, post
 from litestar.params import JSONBody
 
+from hero_onboarding.api_keys import Scope
 from hero_onboarding.database import SandboxClock, lock_offset, move_clock
-from hero_onboarding.http import services_of
+from hero_onboarding.http import require, services_of
 from hero_onboarding.kernel.clock import SystemClock
 from hero_onboarding.web.api.bodies import MalformedBodyError
 from hero_onboarding.web.api.description import answers
@@ -36,6 +37,7 @@ class ClockShown(msgspec.Struct, frozen=True):
 
 @post(
     "/sandbox/clock",
+    guards=[require(Scope.CLOCK_WRITE)],
     status_code=200,
     sync_to_thread=True,
     tags=["sandbox"],

@@ -7,7 +7,8 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.concurrency import sync_to_thread
 
-from hero_onboarding.http import Services, require_sandbox_write, services_of
+from hero_onboarding.api_keys import ApiKey, Scope
+from hero_onboarding.http import Services, key_of, require, require_node, services_of
 from hero_onboarding.kernel.errors import HeroError, InvalidInputError
 from hero_onboarding.usage import (
     BucketFullError,
@@ -73,6 +74,7 @@ class Pushed(msgspec.Struct, frozen=True):
 
 @post(
     "/record_usage",
+    guards=[require(Scope.USAGE_RECORD, secret_in_production=True)],
     request_max_body_size=_RECORD_BYTES_MAX,
     summary="Record one use of a resource",
     tags=["usage"],
@@ -85,7 +87,9 @@ async def record_one(request: Request[Any, Any, Any]) -> Response[Recorded]:
     same key, 413 when the hour's file is full, 422 for a wrong field.
     """
     services = services_of(request.app.state)
-    record = _read(read_object(await request.body()), services)
+    fields = read_object(await request.body())
+    require_node(key_of(request), fields.get("node_id"))
+    record = _read(fields, services)
     outcome = await services.group_commit.record(record)
     if outcome is Outcome.CONFLICT:
         detail = "a record with this key was sent before with other content; the first one counts"
@@ -98,23 +102,27 @@ async def record_one(request: Request[Any, Any, Any]) -> Response[Recorded]:
 
 @post(
     "/v1/usage/batch",
-    guards=[require_sandbox_write],
+    guards=[require(Scope.USAGE_RECORD)],
     request_max_body_size=BYTES_MAX,
     status_code=200,
     summary="Record up to 10,000 uses",
     tags=["usage"],
-    responses=answers(403, 413, 422),
+    responses=answers(413, 422),
 )
 async def record_batch(request: Request[Any, Any, Any]) -> BatchRecorded:
-    """Record a JSON array or NDJSON of records; one bad record does not fail its neighbours."""
+    """Record a JSON array or NDJSON of records; one bad record does not fail its neighbours.
+
+    A record for another node than the key's refuses the whole batch.
+    """
     services = services_of(request.app.state)
     body = await request.body()
     is_lines = request.headers.get("content-type", "").lower().startswith(_NDJSON)
-    return await sync_to_thread(_record_batch, services, body, is_lines)
+    return await sync_to_thread(_record_batch, services, body, is_lines, key_of(request))
 
 
 @post(
     "/admin/push-usage-now",
+    guards=[require(Scope.USAGE_PUSH, secret_in_production=True)],
     status_code=200,
     summary="Push what the billing repository does not have yet",
     tags=["usage"],
@@ -139,19 +147,25 @@ def _read(fields: dict[str, object], services: Services) -> UsageRecord:
     return record
 
 
-def _record_batch(services: Services, body: bytes, is_lines: bool) -> BatchRecorded:  # noqa: FBT001 - called by position in a thread
-    """Record what can be read of a batch, in one transaction."""
+def _record_batch(
+    services: Services,
+    body: bytes,
+    is_lines: bool,  # noqa: FBT001 - called by position in a thread
+    key: ApiKey | None,
+) -> BatchRecorded:
+    """Record what can be read of a batch, in one transaction; nothing if it names a wrong node."""
     items = _read_lines(body) if is_lines else _read_array(body)
     if len(items) > RECORDS_MAX:
         raise TooManyRecordsError(f"a batch has at most {RECORDS_MAX} records")
+    for item in items:
+        require_node(key, item.get("node_id") if isinstance(item, dict) else None)
     results: dict[int, BatchResult] = {}
     good: list[tuple[int, UsageRecord]] = []
     for index, item in enumerate(items):
         try:
             good.append((index, _read(_as_object(item), services)))
         except InvalidInputError as error:
-            key = _key_of(item)
-            results[index] = BatchResult(index, key, Outcome.INVALID, str(error))
+            results[index] = BatchResult(index, _key_of(item), Outcome.INVALID, str(error))
     with services.database.transaction() as tx:
         outcomes = record_usage(tx, [record for _, record in good], services.intake)
     for (index, record), outcome in zip(good, outcomes, strict=True):

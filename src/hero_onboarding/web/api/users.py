@@ -9,7 +9,8 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
-from hero_onboarding.http import require_sandbox_write, services_of
+from hero_onboarding.api_keys import Scope
+from hero_onboarding.http import require, require_account, services_of
 from hero_onboarding.identity import User, list_users
 from hero_onboarding.kernel.money import USD
 from hero_onboarding.wallet import (
@@ -127,11 +128,11 @@ class HoldShown(msgspec.Struct, frozen=True):
 
 @post(
     "/v1/users",
-    guards=[require_sandbox_write],
+    guards=[require(Scope.USERS_WRITE)],
     sync_to_thread=True,
     tags=["users"],
     summary="Create a user, once",
-    responses=answers(403, 409, 413, 422, repeat=UserShown),
+    responses=answers(409, 413, 422, repeat=UserShown),
 )
 def create_one(request: Request[Any, Any, Any], data: JSONBody[NewUser]) -> Response[UserShown]:
     """Create a user: 201 when new, 200 when there with the same content, 409 with other."""
@@ -143,6 +144,7 @@ def create_one(request: Request[Any, Any, Any], data: JSONBody[NewUser]) -> Resp
 
 @get(
     "/v1/users",
+    guards=[require(Scope.READ, secret_in_production=True)],
     sync_to_thread=True,
     tags=["users"],
     summary="List users",
@@ -157,11 +159,11 @@ def show_users(request: Request[Any, Any, Any], cursor: Cursor = None) -> UserPa
 
 @post(
     "/v1/users/{sid:str}/adjustments",
-    guards=[require_sandbox_write],
+    guards=[require(Scope.WALLETS_WRITE)],
     sync_to_thread=True,
     tags=["wallet"],
     summary="Move an amount by hand, once",
-    responses=answers(403, 404, 409, 413, 422, repeat=Adjusted),
+    responses=answers(404, 409, 413, 422, repeat=Adjusted),
 )
 def adjust_one(
     request: Request[Any, Any, Any], sid: FromPath[str], data: JSONBody[NewAdjustment]
@@ -178,6 +180,7 @@ def adjust_one(
 
 @get(
     "/v1/users/{sid:str}/wallet",
+    guards=[require(Scope.READ, Scope.ACCOUNT_READ, secret_in_production=True)],
     sync_to_thread=True,
     tags=["wallet"],
     summary="Show a wallet",
@@ -185,12 +188,14 @@ def adjust_one(
 )
 def show_wallet(request: Request[Any, Any, Any], sid: FromPath[str]) -> WalletShown:
     """Show a wallet; all figures are views of one signed net, debt and holds."""
+    require_account(request, sid)
     with services_of(request.app.state).database.reading() as tx:
         return _wallet(get_wallet(tx, sid))
 
 
 @get(
     "/v1/users/{sid:str}/movements",
+    guards=[require(Scope.READ, Scope.ACCOUNT_READ, secret_in_production=True)],
     sync_to_thread=True,
     tags=["wallet"],
     summary="List the statement of a wallet",
@@ -200,6 +205,7 @@ def show_movements(
     request: Request[Any, Any, Any], sid: FromPath[str], cursor: Cursor = None
 ) -> MovementPage:
     """List a user's statement, newest first."""
+    require_account(request, sid)
     with services_of(request.app.state).database.reading() as tx:
         page = list_movements(tx, sid, cursor).map(_movement)
     return MovementPage(list(page.items), page.next_cursor)
@@ -207,11 +213,11 @@ def show_movements(
 
 @post(
     "/v1/users/{sid:str}/holds",
-    guards=[require_sandbox_write],
+    guards=[require(Scope.WALLETS_WRITE)],
     sync_to_thread=True,
     tags=["wallet"],
     summary="Claim part of what is available, once",
-    responses=answers(403, 404, 409, 413, 422, repeat=HoldShown),
+    responses=answers(404, 409, 413, 422, repeat=HoldShown),
 )
 def hold_some(
     request: Request[Any, Any, Any], sid: FromPath[str], data: JSONBody[NewHold]
@@ -231,13 +237,13 @@ def hold_some(
 
 @post(
     "/v1/holds/{hold_id:uuid}/close",
-    guards=[require_sandbox_write],
+    guards=[require(Scope.WALLETS_WRITE)],
     before_request=refuse_body,
     status_code=200,
     sync_to_thread=True,
     tags=["wallet"],
     summary="Give back what a hold claims",
-    responses=answers(403, 404, 413, 422),
+    responses=answers(404, 413, 422),
 )
 def close_one(request: Request[Any, Any, Any], hold_id: FromPath[UUID]) -> HoldShown:
     """Give back what a hold still claims; repeating is safe."""
