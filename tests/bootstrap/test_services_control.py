@@ -122,6 +122,14 @@ def test_the_settings_lie_in_no_unit(tmp_path: Path) -> None:
     assert "a-secret-of-the-tests" in services.environment_path.read_text()
 
 
+def test_an_api_key_of_who_starts_the_services_is_not_kept(tmp_path: Path) -> None:
+    services = make(tmp_path)
+
+    services.write({"HERO_ONBOARDING_API_KEY": "hok_a-key", "HERO_ONBOARDING_API_KEY_FILE": "f"})
+
+    assert "API_KEY" not in services.environment_path.read_text()
+
+
 @pytest.mark.parametrize("mode", [None, 0o644, 0o666])
 def test_only_its_owner_reads_the_settings(mode: int | None, tmp_path: Path) -> None:
     services = make(tmp_path)

@@ -164,7 +164,7 @@ def test_a_broken_file_does_not_hide_what_else_is_wrong(tmp_path: Path) -> None:
     assert problems(CONFIG=str(tmp_path), ROLE="both").keys() == {"CONFIG", "ROLE"}
 
 
-@pytest.mark.parametrize("name", ["ADMIN_SECRET", "FORGE_TOKEN"])
+@pytest.mark.parametrize("name", ["ADMIN_SECRET", "API_KEY", "FORGE_TOKEN"])
 def test_a_secret_can_lie_in_a_file_of_its_own(name: str, tmp_path: Path) -> None:
     path = tmp_path / "secret"
     path.write_text(f"\n {SECRET}\r\n")
@@ -172,7 +172,7 @@ def test_a_secret_can_lie_in_a_file_of_its_own(name: str, tmp_path: Path) -> Non
     assert getattr(read(**{f"{name}_FILE": str(path)}), name.lower()) == SECRET
 
 
-@pytest.mark.parametrize("name", ["ADMIN_SECRET", "FORGE_TOKEN"])
+@pytest.mark.parametrize("name", ["ADMIN_SECRET", "API_KEY", "FORGE_TOKEN"])
 def test_a_secret_set_in_both_ways_is_refused(name: str, tmp_path: Path) -> None:
     path = tmp_path / "secret"
     path.write_text(OTHER)
@@ -218,13 +218,15 @@ def test_a_secret_of_a_file_is_measured_too(tmp_path: Path) -> None:
     ],
 )
 def test_printing_settings_blanks_every_secret(url: str, shown: str) -> None:
-    settings = read(DATABASE_URL=url, ADMIN_SECRET=SECRET, FORGE_TOKEN="a-token-of-the-forge")
+    token, key = "a-token-of-the-forge", "hok_a-key"
+    settings = read(DATABASE_URL=url, ADMIN_SECRET=SECRET, FORGE_TOKEN=token, API_KEY=key)
 
     for text in (repr(settings), str(settings), f"{settings}"):
         assert shown in text
         assert "admin_secret='***'" in text
+        assert "api_key='***'" in text
         assert "forge_token='***'" in text
-        for secret in ("hidden-word", SECRET, "a-token-of-the-forge"):
+        for secret in ("hidden-word", SECRET, token, key):
             assert secret not in text
     assert "admin_secret=None" in repr(read())
 
@@ -235,6 +237,7 @@ def test_printing_settings_blanks_every_secret(url: str, shown: str) -> None:
         ("ADMIN_SECRET", "hidden-word"),
         ("ADMIN_SECRET", "hidden-word-hidden-\u00e9"),
         ("FORGE_TOKEN", "hidden-word\n"),
+        ("API_KEY", "hok_hidden-word\u00e9"),
         ("DATABASE_URL", "postgresql://u:hidden-word/x@db/hero"),
         ("DATABASE_URL", "postgresql://u:hidden-word#x@db/hero"),
         ("DATABASE_URL", "postgresql://u:hidden-word\u2100@db/hero"),

@@ -29,6 +29,7 @@ from hero_onboarding.scheduling import (
 from hero_onboarding.scheduling.systemd import Run, run_program
 
 SYSTEMD_MARK: Final = Path("/run/systemd/system")
+_OF_COMMANDS: Final = frozenset({f"{PREFIX}API_KEY", f"{PREFIX}API_KEY_FILE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +245,12 @@ def _named_files(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _write_environment(path: Path, environment: Mapping[str, str]) -> None:
-    """Write our settings for systemd, readable by their owner only."""
-    ours = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
+    """Write our settings for systemd, readable by their owner only; no program needs an API key."""
+    ours = {
+        name: value
+        for name, value in environment.items()
+        if name.startswith(PREFIX) and name not in _OF_COMMANDS
+    }
     lines = [f'{name}="{_escape(value)}"' for name, value in sorted(ours.items())]
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -149,6 +149,7 @@ class _Reader:
             ),
             node_name=self._value("NODE_NAME", read_node_name, None) or default_node_name(),
             admin_secret=self._secret("ADMIN_SECRET"),
+            api_key=self._secret("API_KEY"),
             forge_url=self._value("FORGE_URL", read_forge_url, None),
             forge_repo=repo,
             forge_token=self._secret("FORGE_TOKEN"),

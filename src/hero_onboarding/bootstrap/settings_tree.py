@@ -10,7 +10,7 @@ from typing_extensions import override
 from hero_onboarding.bootstrap.reading import Address
 from hero_onboarding.kernel.server import Mode, Role
 
-SECRETS: Final = frozenset({"ADMIN_SECRET", "FORGE_TOKEN"})
+SECRETS: Final = frozenset({"ADMIN_SECRET", "API_KEY", "FORGE_TOKEN"})
 _QUERY_PASSWORD: Final = re.compile(r"(?<=[?&]password=)[^&]*")
 
 
@@ -26,6 +26,7 @@ class Settings:
     database_url: str
     node_name: str
     admin_secret: str | None
+    api_key: str | None
     forge_url: str | None
     forge_repo: str
     forge_token: str | None
