@@ -26,6 +26,9 @@ ASKING = [
     ("wallet", "show", "ada"),
     ("wallet", "movements", "ada"),
     ("wallet", "adjust", "ada", "1", *REST),
+    ("keys", "list"),
+    ("keys", "create", "--label", "x", "--scope", "read"),
+    ("keys", "revoke", "0" * 16),
     ("sandbox", "clock", "--advance", "0"),
 ]
 WRONG_USE = [
@@ -49,6 +52,11 @@ WRONG_USE = [
     ("rights", "take", "one"),
     ("rights", "take", "-1"),
     ("rights", "give", "--cap", "1e3"),
+    ("keys", "create", "--label", "x"),
+    ("keys", "create", "--scope", "read"),
+    ("keys", "create", "--label", "x", "--scope", "read", "--expires-days", "soon"),
+    ("keys", "create", "--label", "a\udcff", "--scope", "read"),
+    ("keys", "revoke"),
     ("sandbox", "clock"),
     ("sandbox", "clock", "--advance", "1.5"),
     ("sandbox", "clock", "--advance", "1", "--now", "2026-03-01T10:00:00Z"),

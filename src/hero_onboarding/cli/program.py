@@ -3,7 +3,7 @@
 import click
 
 from hero_onboarding import __version__
-from hero_onboarding.cli import billing, checks, key, sandbox, service, wallet
+from hero_onboarding.cli import billing, checks, key, keys, sandbox, service, wallet
 
 
 @click.group(invoke_without_command=True)
@@ -37,6 +37,7 @@ for command in (
     wallet.users,
     wallet.wallet,
     key.key,
+    keys.keys,
     checks.doctor,
     checks.infocheck,
     sandbox.sandbox,

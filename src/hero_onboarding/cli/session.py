@@ -1,9 +1,9 @@
-"""What a command needs: the running server's address, the admin secret, a way to print."""
+"""What a command needs: the running server's address, a secret or a key, a way to print."""
 
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote, urlencode
 
@@ -51,27 +51,59 @@ def load_settings() -> "Settings":
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A running server and the right to ask it."""
+    """A running server and the right to ask it: the admin secret, an API key, or both."""
 
     origin: str
-    secret: str
+    secret: str | None = field(repr=False)
+    key: str | None = field(repr=False)
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Find the server and the admin secret by the settings.
+        """Find the server, the admin secret and the API key by the settings.
 
         Raises:
-            CommandError: If a setting is wrong or there is no secret yet.
+            CommandError: If a setting is wrong, or there is neither secret nor key yet.
         """
+        settings = load_settings()
+        return cls._of(settings, settings.api_key)
+
+    @classmethod
+    def of_operator(cls) -> Self:
+        """Find what makes keys: the data folder's operator key, else the API key of the settings.
+
+        Raises:
+            CommandError: If a setting is wrong, or there is nothing that would open the server.
+        """
+        from hero_onboarding.bootstrap.operator_key import find_operator_key, operator_key_path
+        from hero_onboarding.kernel.server import Mode
+
+        settings = load_settings()
+        key = find_operator_key(settings) or settings.api_key
+        if key is None and settings.mode is Mode.PRODUCTION:
+            message = (
+                f"no operator key that this user can read at {operator_key_path(settings)}; run"
+                " this as the server's user after its first start, or set HERO_ONBOARDING_API_KEY"
+                " to a key with the scope keys:write"
+            )
+            raise CommandError(message, EXIT_TRY_AGAIN)
+        return cls._of(settings, key)
+
+    @classmethod
+    def _of(cls, settings: "Settings", key: str | None) -> Self:
         from hero_onboarding.bootstrap.secret import find_secret, secret_path
         from hero_onboarding.bootstrap.server_address import find_origin
 
-        settings = load_settings()
         secret = find_secret(settings)
-        if secret is None:
+        if secret is None and key is None:
             message = f"no admin secret at {secret_path(settings)}; start the server once"
             raise CommandError(message, EXIT_TRY_AGAIN)
-        return cls(find_origin(settings), secret)
+        return cls(find_origin(settings), secret, key)
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        """What opens the server; each counts where the other is not enough."""
+        secret = {} if self.secret is None else {"X-Hero-Onboarding-Admin-Secret": self.secret}
+        return secret if self.key is None else {**secret, "Authorization": f"Bearer {self.key}"}
 
     def get(self, path: str, cursor: str | None = None) -> Any:  # noqa: ANN401 - whatever the route answers
         """Ask for something, or for the page of a list that begins at a cursor."""
@@ -91,13 +123,12 @@ class Session:
 
         import httpx
 
-        headers = {"X-Hero-Onboarding-Admin-Secret": self.secret}
         try:
             response = httpx.request(
                 method,
                 f"{self.origin}{path}",
                 json=body,
-                headers=headers,
+                headers=self._headers,
                 timeout=_TIMEOUT_SECONDS,
                 trust_env=False,
                 # The server is asked in plain http: trusting nobody saves reading certificates.
