@@ -6,11 +6,13 @@ from typing import Any
 
 import httpx
 import psycopg
+import pytest
+from litestar import Litestar, Router, get
 from sqlalchemy import func, select
 
 from hero_onboarding.api_keys import Scope
 from hero_onboarding.http import SECRET_HEADER
-from hero_onboarding.web.api.description import KEY_SCHEME, SECRET_SCHEME
+from hero_onboarding.web.api.description import KEY_SCHEME, SECRET_SCHEME, guards_of
 from tests.api.conftest import NewApi
 from tests.api.keyed import make_key
 from tests.api.routes import HEALTH, ROUTES, Route
@@ -187,6 +189,18 @@ def test_operations_name_who_may_ask_their_bodies_and_what_they_do(sqlite_api: A
         assert ("requestBody" in operation) == route.takes_body, route.name
         assert " " in operation["summary"], route.name
         assert "400" not in operation["responses"]
+
+
+@get("/open", sync_to_thread=False)
+def show_all() -> None:
+    """A route that somebody forgot to guard."""
+
+
+def test_a_script_route_without_a_guard_stops_the_start() -> None:
+    forgotten = Router("/", route_handlers=[show_all])
+
+    with pytest.raises(AssertionError, match="show_all"):
+        guards_of(Litestar([forgotten]), forgotten)
 
 
 def test_bodies_that_are_taken_are_as_described(sqlite_api: Api) -> None:
