@@ -1,34 +1,91 @@
-"""Server-side sessions: the browser holds a random token, the database its digest."""
+"""Server-side sessions: the browser holds a random token, the database its digest.
 
+A session ends when it was not used for a while, at the latest some days after it was opened (an
+operator's some hours), and when it is revoked. One that somebody else may have started is limited
+at first: it may look and pay, and nothing that would give the account away.
+"""
+
+import base64
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, Select, delete, func, select, update
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.identity.tables import sessions
 
-LIFE: Final = timedelta(hours=12)
+LIFE: Final = timedelta(days=7)
+OPERATOR_LIFE: Final = timedelta(hours=12)
+IDLE: Final = timedelta(hours=12)
+LIMITED: Final = timedelta(hours=24)
+_SEEN_STEP: Final = timedelta(minutes=5)
 _TOKEN_BYTES: Final = 32
+_ID_BYTES: Final = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How and where a session was opened.
+
+    Attributes:
+        method: ``key``, ``code``, ``message``, ``passkey``, ``sandbox`` or ``secret``.
+        place: The network that the browser is in.
+        browser: Its kind, as people call it.
+    """
+
+    method: str
+    place: str = ""
+    browser: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who is signed in: a user, or an operator when ``user_sid`` is None."""
+    """Who is signed in: a user, or an operator when ``user_sid`` is None.
 
+    Attributes:
+        id: Names the session to its owner; it opens nothing.
+        user_sid: Whose it is.
+        opened_at: When it was opened.
+        seen_at: When it was last used, to within five minutes.
+        expires_at: When it ends though it is used.
+        limited_until: Until when it may only look and pay, None for a full one.
+        origin: How and where it was opened.
+    """
+
+    id: str
     user_sid: str | None
+    opened_at: datetime
+    seen_at: datetime
     expires_at: datetime
+    limited_until: datetime | None
+    origin: Origin
 
     @property
     def is_operator(self) -> bool:
         """Whether this is an operator's session."""
         return self.user_sid is None
 
+    def is_full(self, now: datetime) -> bool:
+        """Whether it may do everything that its user may."""
+        return self.limited_until is None or self.limited_until <= now
 
-def open_session(tx: Transaction, user_sid: str | None, now: datetime) -> str:
+    def is_seen_late(self, now: datetime) -> bool:
+        """Whether its use is worth noting again."""
+        return now - self.seen_at >= _SEEN_STEP
+
+
+def open_session(
+    tx: Transaction,
+    user_sid: str | None,
+    now: datetime,
+    origin: Origin,
+    *,
+    is_limited: bool = False,
+) -> str:
     """Sign somebody in and return the token that only their browser will know."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     tx.execute(delete(sessions).where(sessions.c.expires_at <= now))
@@ -37,7 +94,12 @@ def open_session(tx: Transaction, user_sid: str | None, now: datetime) -> str:
             token_digest=_digest(token),
             user_sid=user_sid,
             opened_at=now,
-            expires_at=now + LIFE,
+            expires_at=now + (OPERATOR_LIFE if user_sid is None else LIFE),
+            seen_at=now,
+            limited_until=now + LIMITED if is_limited else None,
+            method=origin.method,
+            place=origin.place,
+            browser=origin.browser,
         )
     )
     return token
@@ -45,17 +107,69 @@ def open_session(tx: Transaction, user_sid: str | None, now: datetime) -> str:
 
 def find_session(tx: Transaction, token: str, now: datetime) -> Session | None:
     """Return the session of a token while it lasts."""
-    c = sessions.c
-    query = select(c.user_sid, c.expires_at).where(
-        c.token_digest == _digest(token), c.expires_at > now
-    )
+    query = _lasting(now).where(sessions.c.token_digest == _digest(token))
     row = tx.execute(query).first()
-    return None if row is None else Session(row.user_sid, row.expires_at)
+    return None if row is None else _session(row)
+
+
+def list_sessions(tx: Transaction, user_sid: str, now: datetime) -> Sequence[Session]:
+    """List a user's sessions that last, newest first."""
+    c = sessions.c
+    query = _lasting(now).where(c.user_sid == user_sid)
+    return [_session(row) for row in tx.execute(query.order_by(c.opened_at.desc(), c.token_digest))]
+
+
+def note_use(tx: Transaction, token: str, now: datetime) -> None:
+    """Note that a session is used, so that it does not end for being idle."""
+    c = sessions.c
+    tx.execute(update(sessions).where(c.token_digest == _digest(token)).values(seen_at=now))
 
 
 def close_session(tx: Transaction, token: str) -> None:
     """Sign out; repeating is safe."""
     tx.execute(delete(sessions).where(sessions.c.token_digest == _digest(token)))
+
+
+def revoke_session(tx: Transaction, user_sid: str, session_id: str) -> None:
+    """End one of a user's own sessions, named by its id; repeating is safe."""
+    c = sessions.c
+    for digest in tx.execute(select(c.token_digest).where(c.user_sid == user_sid)).scalars().all():
+        if _id_of(bytes(digest)) == session_id:
+            tx.execute(delete(sessions).where(c.token_digest == digest))
+
+
+def revoke_others(tx: Transaction, user_sid: str, token: str) -> None:
+    """End all of a user's sessions but the one of a token."""
+    c = sessions.c
+    tx.execute(delete(sessions).where(c.user_sid == user_sid, c.token_digest != _digest(token)))
+
+
+def session_id_of(token: str) -> str:
+    """Return the id of the session that a token opens."""
+    return _id_of(_digest(token))
+
+
+def _lasting(now: datetime) -> Select[Any]:
+    c = sessions.c
+    seen_at = func.coalesce(c.seen_at, c.opened_at, type_=c.opened_at.type)
+    return select(sessions).where(c.expires_at > now, seen_at > now - IDLE)
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(
+        id=_id_of(bytes(row.token_digest)),
+        user_sid=row.user_sid,
+        opened_at=row.opened_at,
+        seen_at=row.seen_at or row.opened_at,
+        expires_at=row.expires_at,
+        limited_until=row.limited_until,
+        origin=Origin(row.method, row.place, row.browser),
+    )
+
+
+def _id_of(digest: bytes) -> str:
+    """Name a session by part of its digest, which says nothing about its token."""
+    return base64.urlsafe_b64encode(digest[:_ID_BYTES]).decode()
 
 
 def _digest(token: str) -> bytes:

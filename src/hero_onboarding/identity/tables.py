@@ -1,8 +1,8 @@
-"""Tables of users."""
+"""Tables of users and of who is signed in."""
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, Table, Text, text
 
 from hero_onboarding.database import Instant, RowId, metadata
 
@@ -29,4 +29,10 @@ sessions: Final = Table(
     Column("user_sid", Text, ForeignKey("users.sid")),
     Column("opened_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
+    Column("seen_at", Instant),
+    Column("limited_until", Instant),
+    Column("method", Text, nullable=False, server_default=text("''")),
+    Column("place", Text, nullable=False, server_default=text("''")),
+    Column("browser", Text, nullable=False, server_default=text("''")),
+    Index("ix_sessions_user_sid", "user_sid"),
 )
