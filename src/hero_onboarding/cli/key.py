@@ -5,9 +5,6 @@ from pathlib import Path
 
 import click
 
-from hero_onboarding.cli.session import CommandError
-from hero_onboarding.kernel.errors import HeroError
-
 
 @click.group()
 def key() -> None:
@@ -24,22 +21,28 @@ def show_key(*, key_file: Path | None, as_json: bool) -> None:
 
     The secret is read and never shown. Needs no server and no daemon.
     """
-    from hero_onboarding.identity import read_key_file, usual_places
+    from hero_onboarding.cli.agreement import agree
+    from hero_onboarding.helper.curve import BASE_POINT
+    from hero_onboarding.helper.key_file import read_key, usual_places
+    from hero_onboarding.helper.outcome import Stop
+    from hero_onboarding.identity import PublicKey
 
-    places = [key_file] if key_file is not None else usual_places(Path.home(), sys.platform)
+    places = [key_file] if key_file else usual_places(Path.home(), sys.platform)
     try:
-        found = read_key_file(places)
-    except HeroError as error:
-        raise CommandError(f"{error.code}: {error}") from None
+        found = read_key(places)
+    except Stop as stop:
+        click.echo(f"hero_onboarding: {stop.sentence}.", err=True)
+        raise click.exceptions.Exit(stop.exit_code) from None
+    public = agree(found.secret, BASE_POINT)
+    assert public is not None, "the base point has a large order"
+    public_key = PublicKey(public)
     if found.is_wide_open:
         click.echo(f"{found.path} can be read by others; run: chmod 640 {found.path}", err=True)
-    address = str(found.public_key.address)
+    address = str(public_key.address)
     if as_json:
         import json
 
-        shown = {"address": address, "public_key": str(found.public_key), "file": str(found.path)}
+        shown = {"address": address, "public_key": str(public_key), "file": str(found.path)}
         click.echo(json.dumps(shown))
     else:
-        click.echo(
-            f"address     {address}\npublic key  {found.public_key}\nfile        {found.path}"
-        )
+        click.echo(f"address     {address}\npublic key  {public_key}\nfile        {found.path}")

@@ -1,34 +1,33 @@
 """Users: who they are, and the keys they have."""
 
 from hero_onboarding.identity.errors import (
-    KeyFileMissingError,
-    KeyFileShortError,
-    KeyFileUnreadableError,
     SidTakenError,
     WrongAddressError,
     WrongKeyError,
     WrongNameError,
     WrongSidError,
 )
-from hero_onboarding.identity.key_file import KeyFile, read_key_file, usual_places
 from hero_onboarding.identity.mycelium import Address, PublicKey
 from hero_onboarding.identity.service import create_user
 from hero_onboarding.identity.sessions import (
     LIFE,
+    Origin,
     Session,
     close_session,
     find_session,
+    list_sessions,
+    note_use,
     open_session,
+    revoke_others,
+    revoke_session,
+    session_id_of,
 )
-from hero_onboarding.identity.store import User, find_existing, find_user, list_users
+from hero_onboarding.identity.store import User, find_existing, find_user, list_users, take_number
 
 __all__ = [
     "LIFE",
     "Address",
-    "KeyFile",
-    "KeyFileMissingError",
-    "KeyFileShortError",
-    "KeyFileUnreadableError",
+    "Origin",
     "PublicKey",
     "Session",
     "SidTakenError",
@@ -42,8 +41,12 @@ __all__ = [
     "find_existing",
     "find_session",
     "find_user",
+    "list_sessions",
     "list_users",
+    "note_use",
     "open_session",
-    "read_key_file",
-    "usual_places",
+    "revoke_others",
+    "revoke_session",
+    "session_id_of",
+    "take_number",
 ]

@@ -1,16 +1,8 @@
 """Failures about users and their keys."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 from typing_extensions import override
 
-from hero_onboarding.kernel.errors import (
-    ConflictError,
-    InvalidInputError,
-    NotFoundError,
-    RefusedError,
-)
+from hero_onboarding.kernel.errors import ConflictError, InvalidInputError
 
 
 class SidTakenError(ConflictError):
@@ -58,62 +50,3 @@ class WrongKeyError(InvalidInputError):
         return (
             "this is no mycelium public key; one has 64 hexadecimal digits and is below 2^255 - 19"
         )
-
-
-class KeyFileMissingError(NotFoundError):
-    """No key file is where one was looked for.
-
-    Attributes:
-        places: Where.
-    """
-
-    code = "identity.key_file_missing"
-
-    def __init__(self, places: Sequence[Path]) -> None:
-        super().__init__(places)
-        self.places = tuple(places)
-
-    @override
-    def __str__(self) -> str:
-        """Say where it was looked for, and what to do."""
-        looked = " and ".join(map(str, self.places))
-        return f"there is no mycelium key at {looked}; name the file with -k"
-
-
-class KeyFileShortError(InvalidInputError):
-    """A file is too short to be a key.
-
-    Attributes:
-        path: Which.
-    """
-
-    code = "identity.key_file_short"
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self.path = path
-
-    @override
-    def __str__(self) -> str:
-        """Say what a key file has."""
-        return f"{self.path} is no mycelium key; one has 32 bytes"
-
-
-class KeyFileUnreadableError(RefusedError):
-    """A key file is there and this user may not read it.
-
-    Attributes:
-        path: Which.
-    """
-
-    code = "identity.key_file_unreadable"
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(path, reason)
-        self.path = path
-        self.reason = reason
-
-    @override
-    def __str__(self) -> str:
-        """Say why, and what to do."""
-        return f"{self.path} can't be read ({self.reason}); run this as the user whose key it is"
