@@ -91,7 +91,8 @@ def schema(database: Database) -> list[str]:
 
 def _in_order(sql: str) -> str:
     """Sort the lines of a statement: the order of columns and constraints means nothing here."""
-    lines = [re.sub(r"\s+", " ", line).strip(" ,") for line in sql.splitlines()]
+    parts = re.sub(r",\s+", "\n", sql).splitlines()
+    lines = [re.sub(r"\s+", " ", part).strip(" ,") for part in parts]
     return "\n".join([lines[0], *sorted(lines[1:])])
 
 

@@ -29,6 +29,7 @@ class IncidentKind(StrEnum):
     FORGE_REFUSED = "forge_refused"
     BOOKS_WRONG = "books_wrong"
     WALLET_LIMIT = "wallet_limit"
+    ADDRESS_COLLISION = "address_collision"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from hero_onboarding.identity import tables as identity_tables
 from hero_onboarding.incidents import tables as incidents_tables
 from hero_onboarding.jobs import tables as jobs_tables
 from hero_onboarding.ledger import tables as ledger_tables
+from hero_onboarding.rates import tables as rates_tables
+from hero_onboarding.sign_in import tables as sign_in_tables
 from hero_onboarding.usage import tables as usage_tables
 from hero_onboarding.wallet import tables as wallet_tables
 
@@ -19,6 +21,8 @@ FEATURES: Final = (
     incidents_tables,
     jobs_tables,
     ledger_tables,
+    rates_tables,
+    sign_in_tables,
     usage_tables,
     wallet_tables,
 )

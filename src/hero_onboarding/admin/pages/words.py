@@ -96,4 +96,9 @@ INCIDENTS: Final = {
         "It would take the user's balance beyond what can be counted. All others were charged.",
         "Find out which node wrote it. The charge waits meanwhile.",
     ),
+    IncidentKind.ADDRESS_COLLISION: Explained(
+        "A second key has a known address",
+        "It was refused: another key proved this address before. By chance it never happens.",
+        "Look for a fault of ours or a changed database; ask the user whose address it is.",
+    ),
 }

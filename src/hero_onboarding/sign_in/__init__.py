@@ -1,0 +1,71 @@
+"""Sign in by proving that one holds a mycelium key."""
+
+from hero_onboarding.sign_in.addresses import KnownAddress, list_addresses
+from hero_onboarding.sign_in.attempts import (
+    Attempt,
+    State,
+    Wish,
+    find_attempt,
+    finish_attempt,
+    open_attempt,
+    state_of,
+)
+from hero_onboarding.sign_in.codes import shown, typed
+from hero_onboarding.sign_in.domain import LINK, LOGIN, PURPOSES, ROTATE
+from hero_onboarding.sign_in.errors import (
+    AddressTakenError,
+    CrowdedError,
+    NotProvedError,
+    SessionLimitedError,
+    WrongClaimError,
+    WrongPurposeError,
+)
+from hero_onboarding.sign_in.sealing import SecretBox
+from hero_onboarding.sign_in.service import (
+    Answer,
+    Approved,
+    Ask,
+    Challenge,
+    SignedIn,
+    answer_challenge,
+    complete,
+    follow_link,
+    open_challenge,
+)
+from hero_onboarding.sign_in.store import Link, find_link
+
+__all__ = [
+    "LINK",
+    "LOGIN",
+    "PURPOSES",
+    "ROTATE",
+    "AddressTakenError",
+    "Answer",
+    "Approved",
+    "Ask",
+    "Attempt",
+    "Challenge",
+    "CrowdedError",
+    "KnownAddress",
+    "Link",
+    "NotProvedError",
+    "SecretBox",
+    "SessionLimitedError",
+    "SignedIn",
+    "State",
+    "Wish",
+    "WrongClaimError",
+    "WrongPurposeError",
+    "answer_challenge",
+    "complete",
+    "find_attempt",
+    "find_link",
+    "finish_attempt",
+    "follow_link",
+    "list_addresses",
+    "open_attempt",
+    "open_challenge",
+    "shown",
+    "state_of",
+    "typed",
+]
