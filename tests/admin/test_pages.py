@@ -15,7 +15,7 @@ from hero_onboarding.admin.pages.words import INCIDENTS, REASONS, REMEDIES
 from hero_onboarding.aggregation import Reason
 from hero_onboarding.database import open_database
 from hero_onboarding.http import Mode
-from hero_onboarding.identity import open_session
+from hero_onboarding.identity import Origin, open_session
 from hero_onboarding.incidents import Incident, IncidentKind, list_incidents, open_incident
 from tests.conftest import NewUrl
 from tests.support.world import World, a_record
@@ -226,7 +226,7 @@ def test_a_failure_wears_the_operators_head_and_navigation(
 def test_a_users_session_opens_no_page_of_the_operator(troubled: World, operator: Browser) -> None:
     operator.client.cookies.clear()
     with troubled.database.transaction() as tx:
-        token = open_session(tx, "ada", troubled.clock.now())
+        token = open_session(tx, "ada", troubled.clock.now(), Origin("key"))
 
     for name in ("hero_operator", "hero_session"):
         answer = operator.get("/", cookie=f"{name}={token}")

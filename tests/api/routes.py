@@ -102,3 +102,16 @@ ROUTES: Final = (
         on_node=True,
     ),
 )
+
+SIGN_IN_ROUTES: Final = frozenset(
+    {
+        "POST /auth/challenge",
+        "POST /auth/verify",
+        "POST /auth/attempts",
+        "GET /auth/attempts/{attempt}/events",
+        "POST /auth/attempts/{attempt}/complete",
+        "POST /auth/sign-out",
+        "GET /v1/me",
+    }
+)
+"""Routes by which people sign in; they need no secret, and a node has none of them."""

@@ -120,7 +120,7 @@ def test_production_takes_providers_of_the_internet_and_a_daemon_nearby() -> Non
 
 
 def test_limits_are_off_in_the_sandbox_only() -> None:
-    assert read(RATE_LIMITS="off") == read(RATE_LIMITS="on") == read()
+    assert read(RATE_LIMITS="off").rate_limits == "off"
     assert "only the sandbox takes" in problems(**PRODUCTION, RATE_LIMITS="off")["RATE_LIMITS"]
     assert "use one of on, off" in problems(RATE_LIMITS="none")["RATE_LIMITS"]
 

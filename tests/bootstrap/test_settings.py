@@ -16,6 +16,7 @@ from tests.bootstrap.reading import outcome, problems, read
 HOME = Path("~/hero/var/hero_onboarding").expanduser()
 REPOSITORY = "lhumina_code/hero_onboarding_billing"
 SECRET = "a-secret-of-the-tests"
+KEY = "a-secret-key-of-the-tests-000032"
 DEFAULTS: dict[str, object] = {
     "mode": Mode.SANDBOX,
     "role": Role.ALL,
@@ -33,6 +34,8 @@ DEFAULTS: dict[str, object] = {
     "public_url": "http://localhost:9920",
     "bucket_bytes_max": 8_388_608,
     "scheduler": "embedded",
+    "secret_key": None,
+    "rate_limits": "on",
 }
 GOOD: list[tuple[str, str, object]] = [
     ("MODE", "sandbox", Mode.SANDBOX),
@@ -60,6 +63,9 @@ GOOD: list[tuple[str, str, object]] = [
     ("FORGE_BRANCH", "bills/2026", "bills/2026"),
     ("FORGE_READ", "rest", "rest"),
     ("BUCKET_BYTES_MAX", "1", 1),
+    ("SECRET_KEY", KEY, KEY),
+    ("SECRET_KEY", f"{KEY}, {KEY}", f"{KEY}, {KEY}"),
+    ("RATE_LIMITS", "off", "off"),
     ("SCHEDULER", "off", "off"),
     ("SCHEDULER", "systemd", "systemd"),
 ]
@@ -112,6 +118,9 @@ BAD: list[tuple[str, str, str]] = [
     ("BUCKET_BYTES_MAX", "8388609", "is above 8388608"),
     ("BUCKET_BYTES_MAX", "9" * 5000, "use a whole number above 0"),
     ("BUCKET_BYTES_MAX", "1e6", "use a whole number above 0"),
+    ("SECRET_KEY", KEY[:-1], "use keys of at least 32 characters each"),
+    ("SECRET_KEY", f"{KEY},", "holds an empty or short key"),
+    ("RATE_LIMITS", "none", "use one of on, off"),
     ("SCHEDULER", "cron", "use one of embedded, systemd, off"),
 ]
 TAKEN = {"FORGE_LAYOUT": "single"}
@@ -186,8 +195,7 @@ def test_a_name_that_is_no_setting_is_refused(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *sorted(module.LATER - {"RATE_LIMITS"}),
-        "SECRET_KEY_FILE",
+        *sorted(module.LATER),
         "STRIPE_SECRET_KEY",
         "CLICKPESA_CLIENT_ID",
         "IDENFY_API_KEY_FILE",

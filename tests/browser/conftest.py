@@ -115,7 +115,7 @@ class Visitor:
         return page
 
     def sign_in(self, page: Page, visit: Visit) -> None:
-        page.goto(f"{self.origin(visit)}/sign-in")
+        page.goto(f"{self.origin(visit)}{'' if visit.is_admin else '/sandbox'}/sign-in")
         if visit.is_admin:
             page.fill("input[type=password]", SECRET)
             page.click("form button[type=submit]")

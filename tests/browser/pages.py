@@ -21,7 +21,10 @@ class Visit:
 VISITS: Final = (
     Visit("home", "lived_in", "/"),
     Visit("sign-in", "lived_in", "/sign-in"),
-    Visit("sign-in-nobody", "empty", "/sign-in"),
+    Visit("people", "lived_in", "/sandbox/sign-in"),
+    Visit("people-nobody", "empty", "/sandbox/sign-in"),
+    Visit("attempt-elsewhere", "lived_in", "/login/of-another-browser"),
+    Visit("link-over", "lived_in", "/login/link/used-before", status=401),
     Visit("dashboard", "lived_in", "/dashboard", PEOPLE.normal),
     Visit("dashboard-overdrawn", "lived_in", "/dashboard", PEOPLE.overdrawn),
     Visit("dashboard-short", "lived_in", "/dashboard", PEOPLE.short),

@@ -18,6 +18,7 @@ from litestar.testing import TestClient
 from hero_onboarding.admin import make_dashboard
 from hero_onboarding.http import Mode, Role, Services
 from hero_onboarding.http.wording import NO_BREAK
+from hero_onboarding.sign_in import SecretBox
 from hero_onboarding.usage import GroupCommit, Intake, Outcome, record_usage
 from hero_onboarding.web import make_site
 from hero_onboarding_schema import UsageRecord
@@ -58,6 +59,8 @@ def services_for(
         aggregator=world.aggregator,
         is_secret=lambda presented: hmac.compare_digest(presented.encode(), SECRET.encode()),
         run_due=lambda: (0, 0),
+        box=SecretBox.of(["a key of the tests"]),
+        has_rate_limits=False,
     )
 
 
@@ -80,7 +83,7 @@ class Browser:
         return self.post(path, form, sec_fetch_site="same-origin")
 
     def sign_in(self, sid: str) -> None:
-        assert self.submit("/sign-in", user_sid=sid).status_code == 303
+        assert self.submit("/sandbox/sign-in", user_sid=sid).status_code == 303
 
 
 def words(html: str) -> str:

@@ -184,7 +184,7 @@ def test_htmx_gets_the_figures_alone(browser: Browser) -> None:
 
 def test_an_empty_sandbox_says_how_to_begin(empty: World) -> None:
     with TestClient(make_site(services_for(empty)), base_url=SITE) as client:
-        shown = words(Browser(client).get("/sign-in").text)
+        shown = words(Browser(client).get("/sandbox/sign-in").text)
 
     assert "There are no users yet." in shown
     assert "make demo" in shown
@@ -194,8 +194,8 @@ def test_production_neither_lists_users_nor_lets_anyone_in_by_name(lived_in: Wor
     services = services_for(lived_in, mode=Mode.PRODUCTION, public_origin="https://hero.example")
     with TestClient(make_site(services), base_url="https://hero.example") as client:
         browser = Browser(client)
-        shown = browser.get("/sign-in")
-        sent = browser.submit("/sign-in", user_sid=PEOPLE.normal)
+        shown = browser.get("/sandbox/sign-in")
+        sent = browser.submit("/sandbox/sign-in", user_sid=PEOPLE.normal)
         asked = browser.get("/dashboard")
 
     assert (shown.status_code, sent.status_code) == (404, 404)

@@ -4,14 +4,14 @@ import pytest
 from litestar.testing import TestClient
 
 from hero_onboarding.http import Mode
-from hero_onboarding.identity import open_session
+from hero_onboarding.identity import Origin, open_session
 from hero_onboarding.web import make_site
 from tests.support.world import World
 from tests.web.served import Browser, services_for
 
 
 def test_the_page_lists_users_and_says_that_anyone_can_be_anyone(site: Browser) -> None:
-    page = site.get("/sign-in")
+    page = site.get("/sandbox/sign-in")
 
     assert page.status_code == 200
     assert "Anyone can be anyone here" in page.text
@@ -19,7 +19,7 @@ def test_the_page_lists_users_and_says_that_anyone_can_be_anyone(site: Browser) 
 
 
 def test_choosing_a_user_opens_their_dashboard(site: Browser) -> None:
-    answer = site.submit("/sign-in", user_sid="ada")
+    answer = site.submit("/sandbox/sign-in", user_sid="ada")
 
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/dashboard"
@@ -27,7 +27,7 @@ def test_choosing_a_user_opens_their_dashboard(site: Browser) -> None:
 
 
 def test_the_cookie_is_closed_to_scripts_and_other_sites(site: Browser) -> None:
-    cookie = site.submit("/sign-in", user_sid="ada").headers["Set-Cookie"]
+    cookie = site.submit("/sandbox/sign-in", user_sid="ada").headers["Set-Cookie"]
 
     assert cookie.startswith("hero_session=")
     assert "HttpOnly" in cookie
@@ -39,7 +39,7 @@ def test_the_cookie_is_closed_to_scripts_and_other_sites(site: Browser) -> None:
 def test_over_https_the_cookie_belongs_to_the_host_alone(world: World) -> None:
     services = services_for(world, public_origin="https://hero.localhost")
     with TestClient(make_site(services), base_url="https://hero.localhost") as client:
-        cookie = Browser(client).submit("/sign-in", user_sid="ada").headers["Set-Cookie"]
+        cookie = Browser(client).submit("/sandbox/sign-in", user_sid="ada").headers["Set-Cookie"]
 
     assert cookie.startswith("__Host-hero_session=")
     assert "Secure" in cookie
@@ -47,7 +47,7 @@ def test_over_https_the_cookie_belongs_to_the_host_alone(world: World) -> None:
 
 
 def test_an_unknown_user_is_refused_beside_the_list(site: Browser) -> None:
-    answer = site.submit("/sign-in", user_sid="no<b>body")
+    answer = site.submit("/sandbox/sign-in", user_sid="no<b>body")
 
     assert answer.status_code == 422
     assert "There is no user no&lt;b&gt;body." in answer.text
@@ -55,7 +55,7 @@ def test_an_unknown_user_is_refused_beside_the_list(site: Browser) -> None:
 
 
 def test_a_form_without_a_user_is_refused_with_a_page(site: Browser) -> None:
-    answer = site.submit("/sign-in")
+    answer = site.submit("/sandbox/sign-in")
 
     assert answer.status_code == 422
     assert "could not be read" in answer.text
@@ -75,7 +75,7 @@ def test_a_form_without_a_user_is_refused_with_a_page(site: Browser) -> None:
         {},
     ],
 )
-@pytest.mark.parametrize("path", ["/sign-in", "/sign-out"])
+@pytest.mark.parametrize("path", ["/sandbox/sign-in", "/sign-out"])
 def test_a_form_that_no_page_of_ours_sent_changes_nothing(
     site: Browser, path: str, headers: dict[str, str]
 ) -> None:
@@ -92,7 +92,9 @@ def test_a_form_that_no_page_of_ours_sent_changes_nothing(
 def test_an_older_browser_may_say_where_a_form_is_from_by_origin(site: Browser) -> None:
     form = {"user_sid": "ada"}
 
-    assert site.post("/sign-in", form, origin="http://hero.localhost:9920").status_code == 303
+    assert (
+        site.post("/sandbox/sign-in", form, origin="http://hero.localhost:9920").status_code == 303
+    )
 
 
 def test_a_double_click_signs_in_once(site: Browser) -> None:
@@ -120,7 +122,7 @@ def test_signing_out_ends_the_session_at_the_server(site: Browser) -> None:
 
 def test_no_request_can_say_where_to_go_next(site: Browser) -> None:
     answer = site.post(
-        "/sign-in?next=//evil.example",
+        "/sandbox/sign-in?next=//evil.example",
         {"user_sid": "ada", "next": "//evil.example"},
         sec_fetch_site="same-origin",
         referer="http://evil.example/",
@@ -139,7 +141,7 @@ def test_a_session_ends_after_twelve_hours(site: Browser, world: World) -> None:
 
 def test_an_operators_session_is_no_users(site: Browser, world: World) -> None:
     with world.database.transaction() as tx:
-        token = open_session(tx, None, world.clock.now())
+        token = open_session(tx, None, world.clock.now(), Origin("key"))
 
     answer = site.get("/dashboard", cookie=f"hero_session={token}")
 
@@ -158,19 +160,19 @@ def test_pages_of_a_user_need_a_user(site: Browser, path: str) -> None:
     assert site.get(path).headers["Location"] == "/sign-in"
 
 
-def test_in_production_there_is_no_way_in_yet(world: World) -> None:
+def test_in_production_nobody_can_be_chosen(world: World) -> None:
     services = services_for(world, mode=Mode.PRODUCTION, public_origin="https://hero.example")
     with TestClient(make_site(services), base_url="https://hero.example") as client:
         browser = Browser(client)
-        shown, sent = browser.get("/sign-in"), browser.submit("/sign-in", user_sid="ada")
-        home = browser.get("/")
+        shown = browser.get("/sandbox/sign-in")
+        sent = browser.submit("/sandbox/sign-in", user_sid="ada")
+        page = browser.get("/sign-in")
 
     for answer in (shown, sent):
         assert answer.status_code == 404
-        assert "Signing in is not available yet" in answer.text
         assert "Set-Cookie" not in answer.headers
-    assert "Signing in is not available yet" in home.text
-    assert "Sandbox" not in home.text
+    assert "hero_onboarding login https://hero.example" in page.text
+    assert "/sandbox/" not in page.text
 
 
 def test_another_loopback_name_leads_to_the_public_one(site: Browser) -> None:
@@ -184,9 +186,9 @@ def test_another_loopback_name_leads_to_the_public_one(site: Browser) -> None:
 def test_users_are_listed_in_pages(site: Browser, world: World) -> None:
     world.users(*(f"u{number}" for number in range(60)))
 
-    first = site.get("/sign-in").text
-    cursor = first.split("/sign-in?cursor=")[1].split('"')[0]
-    second = site.get(f"/sign-in?cursor={cursor}").text
+    first = site.get("/sandbox/sign-in").text
+    cursor = first.split("/sandbox/sign-in?cursor=")[1].split('"')[0]
+    second = site.get(f"/sandbox/sign-in?cursor={cursor}").text
 
     assert first.count('name="user_sid"') == 50
     assert second.count('name="user_sid"') == 12

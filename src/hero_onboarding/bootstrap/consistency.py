@@ -11,6 +11,7 @@ from hero_onboarding.kernel.server import Mode, Role, is_loopback_host
 from hero_onboarding.otoml import BYTES_MAX
 
 SECRET_CHARACTERS_MIN: Final = 16
+SECRET_KEY_CHARACTERS_MIN: Final = 32
 PROVIDER_BASES: Final = ("STRIPE_API_BASE", "CLICKPESA_BASE_URL", "IDENFY_BASE_URL")
 _EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound
 
@@ -33,13 +34,21 @@ def find_contradictions(settings: Settings, later: Mapping[str, str]) -> Iterato
     if settings.role is not Role.NODE and _overlap(settings.listen, settings.admin_listen):
         text = settings.admin_listen.text
         yield "ADMIN_LISTEN", f"is {text!r}, which LISTEN takes already; use another port"
-    if later.get("RATE_LIMITS", "on") not in {"on", "off"}:
-        yield "RATE_LIMITS", f"is {later['RATE_LIMITS']!r}; use one of on, off"
+    if settings.secret_key is not None and not _are_long(settings.secret_key):
+        least = f"at least {SECRET_KEY_CHARACTERS_MIN} characters each"
+        yield "SECRET_KEY", f"holds an empty or short key; use keys of {least}, comma-separated"
     if settings.mode is Mode.SANDBOX:
         yield from _find_open_sandbox(settings)
     else:
         yield from _find_open_production(settings)
+        if settings.rate_limits == "off":
+            yield "RATE_LIMITS", "is 'off', which only the sandbox takes; leave it out"
         yield from _find_later_problems(later)
+
+
+def _are_long(secret_key: str) -> bool:
+    """Whether each of the keys, the newest first, is long enough to be one."""
+    return all(len(key.strip()) >= SECRET_KEY_CHARACTERS_MIN for key in secret_key.split(","))
 
 
 def _overlap(one: Address, other: Address) -> bool:
@@ -78,8 +87,6 @@ def _find_open_production(settings: Settings) -> Iterator[Problem]:
 
 def _find_later_problems(later: Mapping[str, str]) -> Iterator[Problem]:
     """Find what production refuses of parts that do not exist yet."""
-    if later.get("RATE_LIMITS") == "off":
-        yield "RATE_LIMITS", "is 'off', which only the sandbox takes; leave it out"
     for name in PROVIDER_BASES:
         text = later.get(name)
         if text is not None and not _is_on_the_internet(text):

@@ -16,7 +16,7 @@ from hero_onboarding.aggregation import (
 from hero_onboarding.bootstrap.forges import reading_forge, writing_forge
 from hero_onboarding.bootstrap.operator_key import make_operator_key
 from hero_onboarding.bootstrap.reading import Address
-from hero_onboarding.bootstrap.secret import make_secret, secret_check
+from hero_onboarding.bootstrap.secret import make_secret, make_secret_keys, secret_check
 from hero_onboarding.bootstrap.server_address import ADMIN, SERVER, announce
 from hero_onboarding.bootstrap.serving import Listener, serve
 from hero_onboarding.bootstrap.settings import Settings
@@ -40,6 +40,7 @@ from hero_onboarding.scheduling import (
     embedded_actions,
     job_handlers,
 )
+from hero_onboarding.sign_in import SecretBox
 from hero_onboarding.usage import (
     ChargeRight,
     GroupCommit,
@@ -100,6 +101,8 @@ def build(settings: Settings, database: Database) -> Parts:
         ),
         aggregator=_aggregator(settings, database, clock),
         is_secret=secret_check(make_secret(settings)),
+        box=SecretBox.of(make_secret_keys(settings)),
+        has_rate_limits=settings.rate_limits == "on",
         run_due=lambda: (0, 0),
     )
     runner = JobRunner(database, clock, job_handlers(services))

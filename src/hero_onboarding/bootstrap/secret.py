@@ -1,8 +1,8 @@
-"""The admin secret: configured, or made at the first start."""
+"""The admin secret and the secret key: configured, or made at the first start."""
 
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +10,7 @@ from hero_onboarding.bootstrap.secret_file import read_secret_file, settle_secre
 from hero_onboarding.bootstrap.settings import Settings
 
 FILE_NAME: Final = "admin_secret"
+KEY_FILE_NAME: Final = "secret_key"
 _BYTES: Final = 32
 
 
@@ -30,12 +31,20 @@ def make_secret(settings: Settings) -> str:
 
     Of several processes that make it at once all return the same.
     """
-    found = find_secret(settings)
-    if found is not None:
-        return found
-    return settle_secret_file(
-        secret_path(settings), lambda kept: kept or secrets.token_urlsafe(_BYTES)
-    )
+    return find_secret(settings) or _settle(secret_path(settings))
+
+
+def make_secret_keys(settings: Settings) -> Sequence[str]:
+    """Return the keys that seal what lies in the database, the newest first.
+
+    Without configured ones there is one, made now (mode 0600) if there is none yet.
+    """
+    text = settings.secret_key or _settle(settings.data_dir / KEY_FILE_NAME)
+    return [key.strip() for key in text.split(",")]
+
+
+def _settle(path: Path) -> str:
+    return settle_secret_file(path, lambda kept: kept or secrets.token_urlsafe(_BYTES))
 
 
 def secret_check(secret: str) -> Callable[[str], bool]:

@@ -51,7 +51,7 @@ LISTEN_DEFAULTS: Final = {
     "LISTEN": Address("127.0.0.1", 9920),
     "ADMIN_LISTEN": Address("127.0.0.1", 9921),
 }
-LATER: Final = frozenset({"SECRET_KEY", "SMTP_URL", "RATE_LIMITS", "MYCELIUM_API"})
+LATER: Final = frozenset({"SMTP_URL", "MYCELIUM_API"})
 """Settings of the contract that belong to parts which do not exist yet; taken and not used."""
 
 _DATA_DIR: Final = "~/hero/var/hero_onboarding"
@@ -159,6 +159,8 @@ class _Reader:
             public_url=self._value("PUBLIC_URL", read_origin, f"http://localhost:{listen.port}"),
             bucket_bytes_max=self._value("BUCKET_BYTES_MAX", read_count, BYTES_MAX),
             scheduler=self._choice("SCHEDULER", ("embedded", "systemd", "off"), "embedded"),
+            secret_key=self._secret("SECRET_KEY"),
+            rate_limits=self._choice("RATE_LIMITS", ("on", "off"), "on"),
             given=frozenset(self._from_environment) | frozenset(self._from_file),
         )
         for name, sentence in find_contradictions(settings, self._find_later()):

@@ -10,7 +10,7 @@ from typing_extensions import override
 from hero_onboarding.bootstrap.reading import Address
 from hero_onboarding.kernel.server import Mode, Role
 
-SECRETS: Final = frozenset({"ADMIN_SECRET", "API_KEY", "FORGE_TOKEN"})
+SECRETS: Final = frozenset({"ADMIN_SECRET", "API_KEY", "FORGE_TOKEN", "SECRET_KEY"})
 _QUERY_PASSWORD: Final = re.compile(r"(?<=[?&]password=)[^&]*")
 
 
@@ -36,6 +36,8 @@ class Settings:
     public_url: str
     bucket_bytes_max: int
     scheduler: str
+    secret_key: str | None
+    rate_limits: str
     given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
     """The names, without prefix, of what was set rather than left to its default."""
 

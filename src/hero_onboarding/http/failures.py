@@ -17,6 +17,7 @@ from hero_onboarding.kernel.errors import (
     UnavailableError,
     UpstreamError,
 )
+from hero_onboarding.rates import TooManyError
 
 PROBLEM_JSON: Final = "application/problem+json"
 
@@ -29,7 +30,12 @@ STATUS_BY_KIND: Final = {
     UpstreamError: 502,
 }
 _STATUSES: Final[list[tuple[type[HeroError], int]]] = list(STATUS_BY_KIND.items())
-STATUS_BY_CODE: Final = {"usage.bucket_full": 413, "usage.batch_too_large": 413}
+STATUS_BY_CODE: Final = {
+    "usage.bucket_full": 413,
+    "usage.batch_too_large": 413,
+    "sign_in.not_proved": 401,
+    "request.too_many": 429,
+}
 """Failures whose status the contract names although their kind has another."""
 
 _TITLES: Final = {
@@ -115,7 +121,10 @@ def status_of(error: HeroError) -> int:
 
 def answer_expected(_: Request[Any, Any, Any], error: HeroError) -> Response[Problem]:
     """Answer with an expected failure."""
-    return problem_response(status_of(error), error.code, str(error))
+    response = problem_response(status_of(error), error.code, str(error))
+    if isinstance(error, TooManyError):
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    return response
 
 
 def answer_edge(_: Request[Any, Any, Any], error: EdgeError) -> Response[Problem]:

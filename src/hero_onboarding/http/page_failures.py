@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from litestar import MediaType, Request, Response
 
-from hero_onboarding.http.failures import Problem
-from hero_onboarding.http.rendering import Answer, Page, find_site, render, wants_block
+from hero_onboarding.http.failures import Problem, answer_edge
+from hero_onboarding.http.rendering import Answer, Page, find_site, go_to, render, wants_block
 from hero_onboarding.http.services import services_of
-from hero_onboarding.http.sessions import SignInNeededError, answer_sign_in_needed
+from hero_onboarding.http.sessions import SignInNeededError
 from hero_onboarding.kernel.errors import HeroError
 
 FAILURE: Final = Page("failure.html")
@@ -80,7 +80,12 @@ _FAULT: Final = FailureView(
 def for_browsers(handlers: Mapping[Any, Handler]) -> dict[Any, Handler]:
     """Add pages to failure handlers; what programs get stays the same."""
     answers: dict[Any, Handler] = {kind: _either(handler) for kind, handler in handlers.items()}
-    return {**answers, SignInNeededError: answer_sign_in_needed}
+    return {**answers, SignInNeededError: _ask_to_sign_in}
+
+
+def _ask_to_sign_in(request: Request[Any, Any, Any], error: SignInNeededError) -> Response[Any]:
+    """Send a browser to the sign-in, and tell programs that they have to."""
+    return go_to(request, "sign_in", []) if _wants_page(request) else answer_edge(request, error)
 
 
 def _either(answer: Handler) -> Handler:

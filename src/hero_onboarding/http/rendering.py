@@ -116,9 +116,14 @@ def render(
     )
 
 
-def go_to(request: Request[Any, Any, Any], name: str, cookies: list[Cookie]) -> Response[str]:
+def go_to(
+    request: Request[Any, Any, Any],
+    name: str,
+    cookies: list[Cookie],
+    **path_parameters: str,
+) -> Response[str]:
     """Send a browser to one of our own routes, by name and never by what a request says."""
-    path = request.app.route_reverse(name)
+    path = request.app.route_reverse(name, **path_parameters)
     header = {"HX-Redirect": path} if wants_block(request) else {"Location": path}
     return Response(
         "",

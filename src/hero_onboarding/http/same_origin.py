@@ -9,7 +9,7 @@ from litestar.handlers import BaseRouteHandler
 
 from hero_onboarding.http.failures import EdgeError
 from hero_onboarding.http.services import services_of
-from hero_onboarding.kernel.server import is_loopback_host
+from hero_onboarding.kernel.server import Mode, is_loopback_host
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -33,6 +33,29 @@ def require_same_origin(
     if not is_ours:
         detail = "a form is taken only from a page of this site"
         raise EdgeError(403, "request.cross_site", detail)
+
+
+def refuse_cross_site(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Refuse what a browser says that another site sent; programs, which say nothing, go on.
+
+    Raises:
+        EdgeError: 403 when the browser names another site.
+    """
+    is_from_browser = {"origin", "sec-fetch-site"} & connection.headers.keys()
+    if is_from_browser:
+        require_same_origin(connection, _)
+
+
+def origin_of(request: Request[Any, Any, Any]) -> str:
+    """Return this site's origin as whoever asks knows it.
+
+    That is the public one, whatever ``Host`` says; a sandbox answers under every name of this
+    machine, and nothing but those reaches it.
+    """
+    services = services_of(request.app.state)
+    if services.mode is not Mode.SANDBOX:
+        return services.public_origin
+    return f"http://{request.headers.get('Host', '').lower()}"
 
 
 def _names_us(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:

@@ -9,6 +9,7 @@ from hero_onboarding.aggregation import Aggregator, Pusher
 from hero_onboarding.database import Database
 from hero_onboarding.kernel.clock import Clock
 from hero_onboarding.kernel.server import Mode, Role
+from hero_onboarding.sign_in import SecretBox
 from hero_onboarding.usage import GroupCommit, Intake
 
 
@@ -18,7 +19,7 @@ class Services:
 
     ``run_due`` runs the jobs that are due until none is, and returns how many ran and failed.
     ``is_secret`` compares a presented admin secret in constant time; without a configured secret
-    it is always false.
+    it is always false. ``box`` seals under the server's secret key.
     """
 
     mode: Mode
@@ -34,7 +35,14 @@ class Services:
     pusher: Pusher
     aggregator: Aggregator
     is_secret: Callable[[str], bool]
+    box: SecretBox
+    has_rate_limits: bool
     run_due: Callable[[], tuple[int, int]]
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach the site over https, so that cookies can be kept to it."""
+        return self.public_origin.startswith("https://")
 
 
 def services_of(state: State) -> Services:

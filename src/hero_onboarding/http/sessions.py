@@ -1,52 +1,23 @@
 """Who is looking at a page: the session that a browser's cookie names."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
-from litestar import Request, Response
-from litestar.datastructures import Cookie
+from litestar import Request
+from litestar.concurrency import sync_to_thread
 
 from hero_onboarding.database import Transaction
+from hero_onboarding.http.cookies import TokenCookie
 from hero_onboarding.http.failures import EdgeError
-from hero_onboarding.http.rendering import go_to
 from hero_onboarding.http.services import Services, services_of
-from hero_onboarding.identity import LIFE, Session, close_session, find_session
+from hero_onboarding.identity import LIFE, Session, close_session, find_session, note_use
+from hero_onboarding.sign_in import SessionLimitedError
 
 OPERATOR: Final = "operator"
 """How pages call whoever knows the admin secret."""
 
 _LIFE_SECONDS: Final = int(LIFE.total_seconds())
-
-
-@dataclass(frozen=True, slots=True)
-class SessionCookie:
-    """The cookie that holds a session's token; over https no other host can set or read it."""
-
-    plain_name: str
-    is_secure: bool
-
-    @property
-    def name(self) -> str:
-        """The name with the prefix that browsers guard, where they can."""
-        return f"__Host-{self.plain_name}" if self.is_secure else self.plain_name
-
-    def give(self, token: str) -> Cookie:
-        """Make the cookie that carries a token."""
-        return self._cookie(token, _LIFE_SECONDS)
-
-    def take_back(self) -> Cookie:
-        """Make the cookie that removes it."""
-        return self._cookie("", 0)
-
-    def _cookie(self, value: str, max_age: int) -> Cookie:
-        return Cookie(
-            self.name,
-            value=value,
-            max_age=max_age,
-            secure=self.is_secure,
-            httponly=True,
-            samesite="lax",
-        )
+_PRELOGIN_SECONDS: Final = 600
+_LATE: Final = "late_session_token"
 
 
 class SignInNeededError(EdgeError):
@@ -57,18 +28,65 @@ class SignInNeededError(EdgeError):
 
 
 def session_at(
-    tx: Transaction, request: Request[Any, Any, Any], cookie: SessionCookie
+    tx: Transaction, request: Request[Any, Any, Any], cookie: TokenCookie
 ) -> Session | None:
     """Return the session of a request while it lasts."""
     token = request.cookies.get(cookie.name)
     if not token:
         return None
-    return find_session(tx, token, services_of(request.app.state).clock.now())
+    now = services_of(request.app.state).clock.now()
+    session = find_session(tx, token, now)
+    if session is not None and session.is_seen_late(now):
+        request.state[_LATE] = token
+    return session
+
+
+async def note_session_use(request: Request[Any, Any, Any]) -> None:
+    """After the answer, note that a session was used, at most once in five minutes."""
+    token = request.state.get(_LATE)
+    if token is not None:
+        await sync_to_thread(_note, services_of(request.app.state), token)
+
+
+def _note(services: Services, token: str) -> None:
+    with services.database.transaction() as tx:
+        note_use(tx, token, services.clock.now())
+
+
+def find_user_session_at(tx: Transaction, request: Request[Any, Any, Any]) -> Session | None:
+    """Return the session of the user who is signed in, None when nobody is or an operator."""
+    session = session_at(tx, request, user_cookie(services_of(request.app.state)))
+    return None if session is None or session.is_operator else session
+
+
+def me_at(tx: Transaction, request: Request[Any, Any, Any]) -> Session:
+    """Return the session of the user who is signed in.
+
+    Raises:
+        SignInNeededError: If nobody is, or an operator.
+    """
+    session = find_user_session_at(tx, request)
+    if session is None:
+        raise SignInNeededError
+    return session
+
+
+def full_session_at(tx: Transaction, request: Request[Any, Any, Any]) -> Session:
+    """Return the session of the user who is signed in and may do everything.
+
+    Raises:
+        SessionLimitedError: If it may only look and pay.
+        SignInNeededError: If nobody is signed in, or an operator.
+    """
+    session = me_at(tx, request)
+    if not session.is_full(services_of(request.app.state).clock.now()):
+        raise SessionLimitedError
+    return session
 
 
 def find_user_at(tx: Transaction, request: Request[Any, Any, Any]) -> str | None:
     """Return the sid of the user who is signed in, None when nobody is or an operator."""
-    session = session_at(tx, request, user_cookie(services_of(request.app.state)))
+    session = find_user_session_at(tx, request)
     return None if session is None else session.user_sid
 
 
@@ -84,9 +102,8 @@ def user_at(tx: Transaction, request: Request[Any, Any, Any]) -> str:
     Raises:
         SignInNeededError: If nobody is, or an operator.
     """
-    sid = find_user_at(tx, request)
-    if sid is None:
-        raise SignInNeededError
+    sid = me_at(tx, request).user_sid
+    assert sid is not None, "a user's session has a user"
     return sid
 
 
@@ -100,23 +117,24 @@ def require_operator(tx: Transaction, request: Request[Any, Any, Any]) -> None:
         raise SignInNeededError
 
 
-def end_session(tx: Transaction, request: Request[Any, Any, Any], cookie: SessionCookie) -> None:
+def end_session(tx: Transaction, request: Request[Any, Any, Any], cookie: TokenCookie) -> None:
     """Close the session that a request came with, if any."""
     token = request.cookies.get(cookie.name)
     if token:
         close_session(tx, token)
 
 
-def user_cookie(services: Services) -> SessionCookie:
+def user_cookie(services: Services) -> TokenCookie:
     """Return the site's cookie."""
-    return SessionCookie("hero_session", services.public_origin.startswith("https://"))
+    return TokenCookie("hero_session", services.is_https, _LIFE_SECONDS)
 
 
-def operator_cookie(services: Services) -> SessionCookie:
+def prelogin_cookie(services: Services) -> TokenCookie:
+    """Return the cookie that ties a sign-in to the browser that asked for it."""
+    return TokenCookie("hero_prelogin", services.is_https, _PRELOGIN_SECONDS)
+
+
+def operator_cookie(services: Services) -> TokenCookie:
     """Return the operator's cookie; loopback shares cookies between ports, so its name differs."""
-    return SessionCookie("hero_operator", services.admin_origin.startswith("https://"))
-
-
-def answer_sign_in_needed(request: Request[Any, Any, Any], _: SignInNeededError) -> Response[str]:
-    """Send a browser to the sign-in."""
-    return go_to(request, "sign_in", [])
+    is_secure = services.admin_origin.startswith("https://")
+    return TokenCookie("hero_operator", is_secure, _LIFE_SECONDS)

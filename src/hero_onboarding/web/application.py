@@ -18,8 +18,18 @@ from hero_onboarding.http import (
     page_state,
     show_health,
 )
-from hero_onboarding.http.sessions import find_user_at
-from hero_onboarding.web.api import centre, description, keys, machine, usage, users
+from hero_onboarding.http.same_origin import refuse_cross_site
+from hero_onboarding.http.sessions import find_user_at, note_session_use
+from hero_onboarding.web.api import (
+    attempts,
+    centre,
+    description,
+    keys,
+    machine,
+    sign_in,
+    usage,
+    users,
+)
 from hero_onboarding.web.api.bodies import StrictRequest, require_body
 from hero_onboarding.web.pages import make_pages
 
@@ -41,8 +51,16 @@ def make_site(services: Services) -> Litestar:
         request_class=StrictRequest,
         before_request=require_body,
     )
+    open_routes = Router(
+        path="/",
+        route_handlers=_open(services),
+        guards=[refuse_cross_site],
+        request_class=StrictRequest,
+        before_request=require_body,
+        after_response=note_session_use,
+    )
     application = Litestar(
-        route_handlers=[show_health, script_routes, *pages],
+        route_handlers=[show_health, script_routes, open_routes, *pages],
         state=State({"services": services, "service": SERVICE, **state}),
         exception_handlers=for_browsers(FAILURE_HANDLERS),
         middleware=_middleware(services.mode),
@@ -53,6 +71,21 @@ def make_site(services: Services) -> Litestar:
     guards = description.guards_of(application, script_routes)
     description.complete(application.openapi_schema, guards, services.mode)
     return application
+
+
+def _open(services: Services) -> Sequence[Any]:
+    """List the routes by which people sign in; a node has none."""
+    if services.role is Role.NODE:
+        return []
+    return [
+        sign_in.ask_challenge,
+        sign_in.verify,
+        sign_in.show_me,
+        sign_in.sign_out,
+        attempts.begin_attempt,
+        attempts.follow_attempt,
+        attempts.complete_attempt,
+    ]
 
 
 def _description_router() -> Router:

@@ -7,8 +7,9 @@ from litestar import Request, Response, get, post
 from litestar.params import URLEncodedBody
 
 from hero_onboarding.http import Answer, Page, go_to, render, services_of
+from hero_onboarding.http.requester import requester_of
 from hero_onboarding.http.sessions import end_session, operator_cookie
-from hero_onboarding.identity import open_session
+from hero_onboarding.identity import Origin, open_session
 
 SIGN_IN: Final = Page("sign_in.html")
 
@@ -45,7 +46,8 @@ def submit_sign_in(
     cookie = operator_cookie(services)
     with services.database.transaction() as tx:
         end_session(tx, request, cookie)
-        token = open_session(tx, None, services.clock.now())
+        origin = Origin("secret", *requester_of(request))
+        token = open_session(tx, None, services.clock.now(), origin)
     return go_to(request, "home", [cookie.give(token)])
 
 

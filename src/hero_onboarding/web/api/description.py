@@ -1,6 +1,7 @@
 """What the API's description says beyond what the framework finds out by itself."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from litestar import Litestar
@@ -37,7 +38,16 @@ _MEANINGS: Final = {
     413: "The body, the batch or the hour's file is over its limit.",
     421: "In sandbox mode: asked for under a name that is not this machine's.",
     422: "The body or a parameter can't be read, or a value is not allowed; nothing changed.",
+    429: "Too much at once; Retry-After says when to come again.",
     503: "Not now; the same request may be sent again as it is.",
+}
+SIGN_IN: Final = "sign-in"
+"""The tag of routes by which people sign in; they need no secret."""
+
+_OF_SIGN_IN: Final = {
+    401: "Unknown, over, used or wrong: the answer is the same, and nothing changed.",
+    403: "A page of another site sent it, or the session may not do this; nothing changed.",
+    409: "The address belongs to an account already; nothing changed.",
 }
 
 
@@ -58,6 +68,17 @@ def answers(*refusals: int, repeat: type | None = None) -> dict[int, ResponseSpe
     if repeat is not None:
         words = "It was there before with the same content; nothing changed."
         described[200] = ResponseSpec(repeat, generate_examples=False, description=words)
+    return described
+
+
+def sign_in_answers(*refusals: int, done: type | None = None) -> dict[int, ResponseSpec]:
+    """Describe how a route of signing in refuses, and what it says where its type does not."""
+    described = {
+        status: replace(spec, description=_OF_SIGN_IN.get(status, spec.description))
+        for status, spec in answers(*refusals).items()
+    }
+    if done is not None:
+        described[200] = ResponseSpec(done, generate_examples=False, description="Done.")
     return described
 
 
@@ -116,6 +137,10 @@ def complete(description: OpenAPI, guards: Guards, mode: Mode) -> None:
             if guard is not None:
                 _describe_guard(operation, guard, mode)
                 added += [401, 403, 503]
+            elif operation.tags == [SIGN_IN]:
+                added.append(503)
+            if "204" in found:
+                found["204"] = OpenAPIResponse(description="Done; there is nothing to say.")
             found |= {str(status): _problem(status) for status in added}
             operation.responses = dict(sorted(found.items()))
 

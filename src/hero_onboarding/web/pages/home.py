@@ -1,21 +1,13 @@
 """The start: what this is, how it works, and the way in."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from litestar import Request, Response, get
 
-from hero_onboarding.http import Answer, Mode, Page, render, services_of
+from hero_onboarding.http import Answer, Page, render, services_of
 from hero_onboarding.http.sessions import find_user_at
 
 HOME: Final = Page("home.html")
-
-
-@dataclass(frozen=True, slots=True)
-class HomeView:
-    """Which ways in there are."""
-
-    can_sign_in: bool
 
 
 @get("/", name="home", sync_to_thread=True)
@@ -24,5 +16,4 @@ def show_home(request: Request[Any, Any, Any]) -> Response[str]:
     services = services_of(request.app.state)
     with services.database.reading() as tx:
         visitor = find_user_at(tx, request)
-    view = HomeView(can_sign_in=services.mode is Mode.SANDBOX)
-    return render(request, HOME, view, Answer(visitor=visitor))
+    return render(request, HOME, None, Answer(visitor=visitor))

@@ -1,38 +1,58 @@
 """The site map: every page and form of the site."""
 
+from typing import Any
+
 from litestar import Router
 from litestar.config.compression import CompressionConfig
 from litestar.middleware import DefineMiddleware
 from litestar.middleware.compression import CompressionMiddleware
+from litestar.types import Guard
 
 from hero_onboarding.http import Mode, require_same_origin, show_static_file
-from hero_onboarding.http.same_origin import move_to_public_name
+from hero_onboarding.http.same_origin import move_to_public_name, refuse_cross_site
+from hero_onboarding.http.sessions import note_session_use
 from hero_onboarding.web.pages.dashboard import show_dashboard
+from hero_onboarding.web.pages.helper_file import show_helper_file
 from hero_onboarding.web.pages.home import show_home
 from hero_onboarding.web.pages.movements import show_movements
-from hero_onboarding.web.pages.sandbox_sign_in import show_sign_in, submit_sign_in
-from hero_onboarding.web.pages.sign_in_missing import show_sign_in_missing
+from hero_onboarding.web.pages.people import show_people, submit_person
+from hero_onboarding.web.pages.sign_in import show_attempt, show_sign_in, submit_attempt
+from hero_onboarding.web.pages.sign_in_link import show_link, submit_link
 from hero_onboarding.web.pages.sign_out import submit_sign_out
 
 
 def make_pages(mode: Mode) -> list[Router]:
     """Make the routes of the site's pages.
 
-    The sandbox's own sign-in exists in sandbox mode only; elsewhere its address answers 404.
+    The sandbox's own way in exists in sandbox mode only; elsewhere its address answers 404.
     """
-    sign_in = [show_sign_in, submit_sign_in] if mode is Mode.SANDBOX else [show_sign_in_missing]
-    pages = Router(
-        path="/",
-        route_handlers=[
+    people = [show_people, submit_person] if mode is Mode.SANDBOX else []
+    pages = _router(
+        require_same_origin,
+        [
             show_home,
-            *sign_in,
+            show_sign_in,
+            show_helper_file,
+            submit_attempt,
+            show_attempt,
+            *people,
             submit_sign_out,
             show_dashboard,
             show_movements,
         ],
-        guards=[require_same_origin],
+    )
+    # A link's form carries a token of its own; whoever sends it need not be a browser.
+    links = _router(refuse_cross_site, [show_link, submit_link])
+    return [pages, links, Router(path="/", route_handlers=[show_static_file])]
+
+
+def _router(guard: Guard, handlers: list[Any]) -> Router:
+    return Router(
+        path="/",
+        route_handlers=handlers,
+        guards=[guard],
         before_request=move_to_public_name,
+        after_response=note_session_use,
         middleware=[DefineMiddleware(CompressionMiddleware, config=CompressionConfig("gzip"))],
         include_in_schema=False,
     )
-    return [pages, Router(path="/", route_handlers=[show_static_file])]

@@ -1,4 +1,4 @@
-"""The sandbox's own sign-in: anyone can be anyone here. It exists in sandbox mode only."""
+"""The sandbox's own way in: anyone can be anyone here. It exists in sandbox mode only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +9,11 @@ from litestar.params import QueryParameter, URLEncodedBody
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.http import Answer, Page, go_to, render, services_of
+from hero_onboarding.http.requester import requester_of
 from hero_onboarding.http.sessions import end_session, user_cookie
-from hero_onboarding.identity import find_user, list_users, open_session
+from hero_onboarding.identity import Origin, find_user, list_users, open_session
 
-SIGN_IN: Final = Page("sign_in.html", "people")
+PEOPLE: Final = Page("people.html", "people")
 
 Cursor = Annotated[str | None, QueryParameter(name="cursor", required=False)]
 
@@ -26,7 +27,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class SignInView:
+class PeopleView:
     """The sandbox's users, newest first, and what was wrong with the form."""
 
     people: Sequence[Person]
@@ -36,24 +37,24 @@ class SignInView:
 
 
 @dataclass(frozen=True, slots=True)
-class SignInForm:
+class PersonForm:
     """Whom the visitor wants to be."""
 
     user_sid: str
 
 
-@get("/sign-in", name="sign_in", sync_to_thread=True)
-def show_sign_in(request: Request[Any, Any, Any], cursor: Cursor = None) -> Response[str]:
+@get("/sandbox/sign-in", name="people", sync_to_thread=True)
+def show_people(request: Request[Any, Any, Any], cursor: Cursor = None) -> Response[str]:
     """List the sandbox's users with a button each."""
     with services_of(request.app.state).database.reading() as tx:
         view = _view(tx, cursor)
-    return render(request, SIGN_IN, view)
+    return render(request, PEOPLE, view)
 
 
-@post("/sign-in", name="submit_sign_in", sync_to_thread=True)
-def submit_sign_in(
+@post("/sandbox/sign-in", name="submit_person", sync_to_thread=True)
+def submit_person(
     request: Request[Any, Any, Any],
-    data: URLEncodedBody[SignInForm],
+    data: URLEncodedBody[PersonForm],
 ) -> Response[str]:
     """Sign in as a user; a session that the browser had before ends. Repeating is safe."""
     services = services_of(request.app.state)
@@ -61,12 +62,13 @@ def submit_sign_in(
     with services.database.transaction() as tx:
         if find_user(tx, data.user_sid) is None:
             view = _view(tx, None, unknown=data.user_sid)
-            return render(request, SIGN_IN, view, Answer(422))
+            return render(request, PEOPLE, view, Answer(422))
         end_session(tx, request, cookie)
-        token = open_session(tx, data.user_sid, services.clock.now())
+        origin = Origin("sandbox", *requester_of(request))
+        token = open_session(tx, data.user_sid, services.clock.now(), origin)
     return go_to(request, "dashboard", [cookie.give(token)])
 
 
-def _view(tx: Transaction, cursor: str | None, *, unknown: str | None = None) -> SignInView:
+def _view(tx: Transaction, cursor: str | None, *, unknown: str | None = None) -> PeopleView:
     page = list_users(tx, cursor).map(lambda user: Person(user.sid, user.name))
-    return SignInView(page.items, page.next_cursor, cursor is None, unknown)
+    return PeopleView(page.items, page.next_cursor, cursor is None, unknown)

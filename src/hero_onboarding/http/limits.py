@@ -1,0 +1,39 @@
+"""How often one network, and one address, may ask to sign in."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from litestar import Request
+
+from hero_onboarding.http.requester import requester_of
+from hero_onboarding.http.services import services_of
+from hero_onboarding.rates import Limit, count
+
+OF_NETWORK: Final = {
+    "attempts": Limit("attempts", "20/minute"),
+    "challenges": Limit("challenges", "30/minute"),
+    "answers": Limit("answers", "30/minute"),
+    "links": Limit("links", "30/minute"),
+}
+"""What a network may ask for."""
+
+CHALLENGES_OF_ADDRESS: Final = Limit("challenges-of-address", "20/minute")
+"""How many challenges may be opened for one address."""
+
+
+def limit(
+    request: Request[Any, Any, Any], what: str, others: Sequence[tuple[Limit, str]] = ()
+) -> None:
+    """Count a request against its network's limit and others.
+
+    Raises:
+        TooManyError: If it is one too many.
+    """
+    services = services_of(request.app.state)
+    if not services.has_rate_limits:
+        return
+    hits = [*others, (OF_NETWORK[what], requester_of(request).place)]
+    with services.database.transaction() as tx:
+        over = count(tx, hits, services.clock.now())
+    if over:
+        raise over

@@ -1,0 +1,101 @@
+"""What routes and pages of signing in share: attempts of a browser, and what they lead to."""
+
+import secrets
+from typing import Any, Final
+
+from litestar import Request
+from litestar.datastructures import Cookie
+
+from hero_onboarding.database import Transaction
+from hero_onboarding.http import Services, services_of
+from hero_onboarding.http.limits import limit
+from hero_onboarding.http.requester import requester_of
+from hero_onboarding.http.sessions import (
+    end_session,
+    find_user_session_at,
+    full_session_at,
+    prelogin_cookie,
+    user_cookie,
+)
+from hero_onboarding.sign_in import (
+    LOGIN,
+    Attempt,
+    NotProvedError,
+    SignedIn,
+    State,
+    Wish,
+    complete,
+    find_attempt,
+    finish_attempt,
+    open_attempt,
+    state_of,
+)
+
+_TOKEN_BYTES: Final = 32
+
+
+def new_token() -> str:
+    """Make a token that nobody can guess."""
+    return secrets.token_urlsafe(_TOKEN_BYTES)
+
+
+def begin(request: Request[Any, Any, Any], purpose: str) -> tuple[Attempt, list[Cookie]]:
+    """Let the asking browser wait for ten minutes.
+
+    Raises:
+        SessionLimitedError: If linking or rotating is asked for by less than a full session.
+        SignInNeededError: If it is asked for by nobody.
+        TooManyError: If its network asked too often.
+    """
+    services = services_of(request.app.state)
+    limit(request, "attempts")
+    token = new_token()
+    with services.database.transaction() as tx:
+        session = None if purpose == LOGIN else full_session_at(tx, request)
+        wish = Wish(
+            purpose,
+            token,
+            *requester_of(request),
+            session_id=None if session is None else session.id,
+            user_sid=None if session is None else session.user_sid,
+        )
+        attempt = open_attempt(tx, wish, services.box, services.clock.now())
+    return attempt, [prelogin_cookie(services).give(token)]
+
+
+def look(
+    tx: Transaction, request: Request[Any, Any, Any], attempt_id: str
+) -> tuple[Attempt, State] | None:
+    """Return an attempt of the asking browser and what its page shows."""
+    services = services_of(request.app.state)
+    attempt = find_attempt(tx, attempt_id, _cookie_of(request, services), services.box)
+    return None if attempt is None else (attempt, state_of(attempt, services.clock.now()))
+
+
+def finish(request: Request[Any, Any, Any], attempt_id: str) -> tuple[SignedIn, list[Cookie]]:
+    """Use an approved attempt up and sign its browser in; its session before that ends.
+
+    Raises:
+        AddressTakenError: If an address that is to be linked belongs to somebody.
+        NotProvedError: If it is not approved, over, used or another browser's.
+    """
+    services = services_of(request.app.state)
+    now = services.clock.now()
+    with services.database.transaction() as tx:
+        session = find_user_session_at(tx, request)
+        session_id = None if session is None else session.id
+        cookie = _cookie_of(request, services)
+        finished = finish_attempt(tx, attempt_id, cookie, session_id, now)
+        signed_in = None
+        if finished is not None:
+            signed_in = complete(tx, finished, *requester_of(request), now)
+        if signed_in is not None:
+            end_session(tx, request, user_cookie(services))
+    if signed_in is None:
+        raise NotProvedError
+    cookies = [user_cookie(services).give(signed_in.token), prelogin_cookie(services).take_back()]
+    return signed_in, cookies
+
+
+def _cookie_of(request: Request[Any, Any, Any], services: Services) -> str:
+    return request.cookies.get(prelogin_cookie(services).name, "")
