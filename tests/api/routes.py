@@ -112,6 +112,9 @@ SIGN_IN_ROUTES: Final = frozenset(
         "POST /auth/attempts/{attempt}/complete",
         "POST /auth/sign-out",
         "GET /v1/me",
+        "POST /auth/passkeys/ask",
+        "POST /auth/passkeys/enrol",
+        "POST /auth/passkeys/use",
     }
 )
 """Routes by which people sign in; they need no secret, and a node has none of them."""

@@ -14,6 +14,7 @@ OF_NETWORK: Final = {
     "challenges": Limit("challenges", "30/minute"),
     "answers": Limit("answers", "30/minute"),
     "links": Limit("links", "30/minute"),
+    "passkeys": Limit("passkeys", "30/minute"),
 }
 """What a network may ask for."""
 

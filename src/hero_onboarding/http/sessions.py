@@ -71,6 +71,11 @@ def me_at(tx: Transaction, request: Request[Any, Any, Any]) -> Session:
     return session
 
 
+def session_token_at(request: Request[Any, Any, Any]) -> str:
+    """Return the token that a request shows as its session, empty if none."""
+    return request.cookies.get(user_cookie(services_of(request.app.state)).name, "")
+
+
 def full_session_at(tx: Transaction, request: Request[Any, Any, Any]) -> Session:
     """Return the session of the user who is signed in and may do everything.
 

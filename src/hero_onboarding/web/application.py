@@ -26,6 +26,7 @@ from hero_onboarding.web.api import (
     description,
     keys,
     machine,
+    passkeys,
     sign_in,
     usage,
     users,
@@ -85,6 +86,9 @@ def _open(services: Services) -> Sequence[Any]:
         attempts.begin_attempt,
         attempts.follow_attempt,
         attempts.complete_attempt,
+        passkeys.ask_passkey,
+        passkeys.enrol_passkey,
+        passkeys.use_passkey,
     ]
 
 
