@@ -34,6 +34,7 @@ VISITS: Final = (
     Visit("movements", "lived_in", "/movements", PEOPLE.normal),
     Visit("movements-none", "lived_in", "/movements", PEOPLE.new),
     Visit("movements-wordy", "lived_in", "/movements", PEOPLE.wordy),
+    Visit("account", "lived_in", "/account", PEOPLE.normal),
     Visit("not-found", "lived_in", "/no-such-page", status=404),
     Visit("operator-sign-in", "lived_in", "/sign-in", is_admin=True),
     Visit("operator", "lived_in", "/", "operator", is_admin=True),

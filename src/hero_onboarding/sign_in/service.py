@@ -95,10 +95,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Somebody is signed in, by a token that only their browser will know."""
+    """Somebody is signed in, by a token that only their browser will know.
+
+    ``is_new`` is false where somebody was already, who linked an address or replaced a key.
+    """
 
     user_sid: str
     token: str
+    is_new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +237,7 @@ def complete(
     token = open_session(tx, user_sid, now, Origin("key", place, browser))
     if finished.purpose == ROTATE:
         revoke_others(tx, user_sid, token)
-    return SignedIn(user_sid, token)
+    return SignedIn(user_sid, token, is_new=False)
 
 
 def _rotate(tx: Transaction, finished: Finished, user_sid: str, now: datetime) -> None:

@@ -30,3 +30,59 @@ if (waiting && "approved" in waiting.dataset) {
   events.addEventListener("approved", reload);
   events.addEventListener("expired", reload);
 }
+const unpack = (text) =>
+  Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0)).buffer;
+const pack = (bytes) =>
+  btoa(String.fromCharCode(...new Uint8Array(bytes)))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=+$/, "");
+const send = async (url, body) => {
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(answer.status);
+  return answer.json();
+};
+const named = (list) => (list || []).map((one) => ({ ...one, id: unpack(one.id) }));
+const credentialOf = async (purpose, options) => {
+  const publicKey = { ...options, challenge: unpack(options.challenge) };
+  if (purpose === "enrol") {
+    publicKey.user = { ...options.user, id: unpack(options.user.id) };
+    publicKey.excludeCredentials = named(options.excludeCredentials);
+    return navigator.credentials.create({ publicKey });
+  }
+  publicKey.allowCredentials = named(options.allowCredentials);
+  return navigator.credentials.get({ publicKey });
+};
+const written = (credential) => {
+  const response = {};
+  const parts = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"];
+  for (const name of parts) {
+    if (credential.response[name]) response[name] = pack(credential.response[name]);
+  }
+  return { id: credential.id, rawId: pack(credential.rawId), type: credential.type, response };
+};
+for (const form of window.PublicKeyCredential ? document.querySelectorAll("form[data-passkey]") : []) {
+  const { passkey: purpose, ask, answer, next } = form.dataset;
+  const failed = form.querySelector("[data-failed]");
+  form.hidden = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    failed.hidden = true;
+    const button = form.querySelector("button");
+    button.disabled = true;
+    try {
+      const credential = written(await credentialOf(purpose, await send(ask, { purpose })));
+      const body = purpose === "enrol" ? { label: form.elements.label.value } : { purpose };
+      await send(answer, { ...body, credential });
+      location.assign(next || location.href);
+    } catch {
+      failed.hidden = false;
+      button.disabled = false;
+      button.focus();
+    }
+  });
+}

@@ -108,8 +108,8 @@ async def complete_attempt(
         return Response(CompletedShown("signed_in", signed_in.user_sid), cookies=cookies)
     if await sync_to_thread(_look, request, attempt) is State.WAITING:
         return go_to(request, "show_attempt", [], attempt=attempt)
-    _, cookies = await sync_to_thread(finish, request, attempt)
-    return go_to(request, "home", cookies)
+    signed_in, cookies = await sync_to_thread(finish, request, attempt)
+    return go_to(request, "home" if signed_in.is_new else "account", cookies)
 
 
 def _look(request: Request[Any, Any, Any], attempt_id: str) -> State:

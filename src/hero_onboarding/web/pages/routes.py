@@ -11,6 +11,13 @@ from litestar.types import Guard
 from hero_onboarding.http import Mode, require_same_origin, show_static_file
 from hero_onboarding.http.same_origin import move_to_public_name, refuse_cross_site
 from hero_onboarding.http.sessions import note_session_use
+from hero_onboarding.web.pages.account import (
+    show_account,
+    submit_account_attempt,
+    submit_remove_passkey,
+    submit_revoke,
+    submit_revoke_others,
+)
 from hero_onboarding.web.pages.dashboard import show_dashboard
 from hero_onboarding.web.pages.helper_file import show_helper_file
 from hero_onboarding.web.pages.home import show_home
@@ -39,6 +46,11 @@ def make_pages(mode: Mode) -> list[Router]:
             submit_sign_out,
             show_dashboard,
             show_movements,
+            show_account,
+            submit_account_attempt,
+            submit_revoke,
+            submit_revoke_others,
+            submit_remove_passkey,
         ],
     )
     # A link's form carries a token of its own; whoever sends it need not be a browser.

@@ -36,6 +36,7 @@ class AttemptView:
 
     Attributes:
         attempt: Which.
+        purpose: What it is for; of another browser's it is not said.
         state: What became of it; None in a browser that did not open it.
         code: What whoever approves has to type, None unless it waits here.
         command: What to run where the key is.
@@ -44,6 +45,7 @@ class AttemptView:
     """
 
     attempt: str
+    purpose: str
     state: State | None
     code: str | None
     command: str
@@ -86,6 +88,7 @@ def show_attempt(request: Request[Any, Any, Any], attempt: FromPath[str]) -> Res
     url = f"{origin_of(request)}{request.app.route_reverse('show_attempt', attempt=attempt)}"
     view = AttemptView(
         attempt=attempt,
+        purpose=LOGIN if found is None else found[0].purpose,
         state=state,
         code=shown(found[0].code) if found is not None and is_waiting else None,
         command=f"{_COMMAND} {url}",

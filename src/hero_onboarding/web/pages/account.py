@@ -1,0 +1,113 @@
+"""A user's account: the ways in, and what is signed in."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from litestar import Request, Response, get, post
+from litestar.params import URLEncodedBody
+
+from hero_onboarding.http import Answer, Page, go_to, render, services_of
+from hero_onboarding.http.sessions import full_session_at, me_at, session_token_at
+from hero_onboarding.identity import list_sessions, revoke_others, revoke_session
+from hero_onboarding.passkeys import delete_passkey, list_passkeys
+from hero_onboarding.sign_in import list_addresses
+from hero_onboarding.web.attempts import begin
+from hero_onboarding.web.pages.account_view import Facts, make_view
+
+ACCOUNT: Final = Page("account.html")
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptForm:
+    """What is to be approved with a key."""
+
+    purpose: Literal["link", "rotate"]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionForm:
+    """Which session is to end."""
+
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyForm:
+    """Which passkey is to go."""
+
+    passkey_id: str
+
+
+@get("/account", name="account", sync_to_thread=True)
+def show_account(request: Request[Any, Any, Any]) -> Response[str]:
+    """Show addresses, passkeys and sessions."""
+    services = services_of(request.app.state)
+    now = services.clock.now()
+    with services.database.reading() as tx:
+        session = me_at(tx, request)
+        sid = session.user_sid
+        assert sid is not None, "a user's session has a user"
+        facts = Facts(
+            session=session,
+            addresses=list_addresses(tx, sid),
+            passkeys=list_passkeys(tx, sid),
+            sessions=list_sessions(tx, sid, now),
+            now=now,
+        )
+    return render(request, ACCOUNT, make_view(facts, name_of), Answer(visitor=sid))
+
+
+@post("/account/attempts", name="submit_account_attempt", sync_to_thread=True)
+def submit_account_attempt(
+    request: Request[Any, Any, Any], data: URLEncodedBody[AttemptForm]
+) -> Response[str]:
+    """Wait for the approvals that linking an address or replacing a key takes."""
+    attempt, cookies = begin(request, data.purpose)
+    return go_to(request, "show_attempt", cookies, attempt=attempt.id)
+
+
+@post("/account/sessions/revoke", name="revoke_session", sync_to_thread=True)
+def submit_revoke(
+    request: Request[Any, Any, Any], data: URLEncodedBody[SessionForm]
+) -> Response[str]:
+    """End one session of the user's own; repeating is safe."""
+    with services_of(request.app.state).database.transaction() as tx:
+        sid = me_at(tx, request).user_sid
+        assert sid is not None, "a user's session has a user"
+        revoke_session(tx, sid, data.session_id)
+    return go_to(request, "account", [])
+
+
+@post("/account/sessions/revoke-others", name="revoke_others", sync_to_thread=True)
+def submit_revoke_others(request: Request[Any, Any, Any]) -> Response[str]:
+    """End all sessions of the user's own but this one; repeating is safe."""
+    with services_of(request.app.state).database.transaction() as tx:
+        sid = me_at(tx, request).user_sid
+        assert sid is not None, "a user's session has a user"
+        revoke_others(tx, sid, session_token_at(request))
+    return go_to(request, "account", [])
+
+
+@post("/account/passkeys/remove", name="remove_passkey", sync_to_thread=True)
+def submit_remove_passkey(
+    request: Request[Any, Any, Any], data: URLEncodedBody[PasskeyForm]
+) -> Response[str]:
+    """Remove one passkey of the user's own; repeating is safe."""
+    with services_of(request.app.state).database.transaction() as tx:
+        sid = full_session_at(tx, request).user_sid
+        assert sid is not None, "a user's session has a user"
+        delete_passkey(tx, sid, _credential_id(data.passkey_id))
+    return go_to(request, "account", [])
+
+
+def name_of(credential_id: bytes) -> str:
+    """Write a credential's id so that a form can carry it."""
+    return urlsafe_b64encode(credential_id).decode()
+
+
+def _credential_id(name: str) -> bytes:
+    try:
+        return urlsafe_b64decode(name)
+    except ValueError:
+        return b""
