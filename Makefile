@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install lock format lint types layers test cover check demo bench clean
+.PHONY: help install lock messages format lint types layers test cover check demo bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,6 +22,9 @@ lock: $(STAMP) ## resolve the dependencies again into the hashed locks
 	$(BIN)/uv pip compile pyproject.toml --extra postgresql --universal --generate-hashes --no-header --no-annotate --quiet -o requirements/base.lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --extra postgresql --universal --generate-hashes --no-header --no-annotate --quiet -o requirements/dev.lock
 	@! grep -n '://' requirements/*.lock
+
+messages: $(STAMP) ## bring the catalogues of languages up to date; fails while a translation is missing
+	$(BIN)/python scripts/messages.py
 
 format: $(STAMP) ## rewrite the code in the house format
 	$(BIN)/ruff format .
