@@ -203,8 +203,8 @@ def test_nodes_say_since_when_they_are_silent(operator: Browser) -> None:
 @pytest.mark.parametrize(
     ("path", "status", "says"),
     [
-        ("/no-such-page", 404, "There is no page here"),
-        ("/incidents?cursor=x", 422, "could not be read"),
+        ("/no-such-page", 404, "There is nothing at this address"),
+        ("/incidents?cursor=x", 422, "no such page of this list"),
         ("/quarantine?reason=none", 422, "could not be read"),
         ("/sign-out", 405, "can't be used like that"),
     ],

@@ -17,7 +17,7 @@ from litestar.testing import TestClient
 
 from hero_onboarding.admin import make_dashboard
 from hero_onboarding.http import Mode, Role, Services
-from hero_onboarding.http.wording import NO_BREAK
+from hero_onboarding.languages import NO_BREAK, load_locales
 from hero_onboarding.sign_in import SecretBox
 from hero_onboarding.usage import GroupCommit, Intake, Outcome, record_usage
 from hero_onboarding.web import make_site
@@ -61,6 +61,7 @@ def services_for(
         run_due=lambda: (0, 0),
         box=SecretBox.of(["a key of the tests"]),
         has_rate_limits=False,
+        locales=load_locales(),
     )
 
 

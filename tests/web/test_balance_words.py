@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hero_onboarding.http.wording import MINUS, NO_BREAK, axis_text, money_text, signed_money_text
+from hero_onboarding.languages import ENGLISH, MINUS, NO_BREAK
 from hero_onboarding.wallet import Wallet
 from hero_onboarding.web.pages.balance_view import BalanceView, balance_view, runway
 
@@ -35,7 +35,7 @@ def test_what_is_held_and_what_is_free_add_up_to_the_balance_shown(data: st.Data
     net = data.draw(st.integers(CENT, 10**15) | st.integers(CENT, 5 * CENT))
     held = data.draw(st.integers(CENT, net))
 
-    view = balance_view(replace(PLAIN, net=net, held=held), 0)
+    view = balance_view(ENGLISH, replace(PLAIN, net=net, held=held), 0)
 
     held_cents, free_cents = cents_in(held_note(view))
     assert [held_cents + free_cents] == cents_in(view.amount)
@@ -43,13 +43,13 @@ def test_what_is_held_and_what_is_free_add_up_to_the_balance_shown(data: st.Data
 
 
 def test_a_small_hold_is_called_less_than_a_cent() -> None:
-    view = balance_view(replace(PLAIN, net=505_000, held=4_999), 0)
+    view = balance_view(ENGLISH, replace(PLAIN, net=505_000, held=4_999), 0)
 
     assert held_note(view) == "Less than a cent of it is held; the rest is free to spend."
 
 
 def test_a_hold_beyond_the_balance_leaves_nothing_to_spend() -> None:
-    view = balance_view(replace(PLAIN, net=DOLLAR, held=2 * DOLLAR), 0)
+    view = balance_view(ENGLISH, replace(PLAIN, net=DOLLAR, held=2 * DOLLAR), 0)
 
     assert held_note(view).replace(NO_BREAK, " ") == (
         "All of it is held, USD 2.00 in all; USD 0.00 is free to spend."
@@ -58,15 +58,17 @@ def test_a_hold_beyond_the_balance_leaves_nothing_to_spend() -> None:
 
 @given(st.integers(-(10**15), 10**15))
 def test_no_amount_can_be_broken(micros: int) -> None:
-    for text in (money_text(micros), signed_money_text(micros)):
+    for text in (ENGLISH.money(micros), ENGLISH.signed_money(micros)):
         assert " " not in text
         assert text.startswith(f"USD{NO_BREAK}")
-    assert cents_in(money_text(micros)) == [abs(micros) // 10_000]
+    assert cents_in(ENGLISH.money(micros)) == [abs(micros) // 10_000]
 
 
 def test_an_axis_is_labelled_shortly() -> None:
-    shown = [axis_text(micros).replace(NO_BREAK, " ") for micros in (0, 50_000, 99 * DOLLAR)]
-    large = [axis_text(dollars * DOLLAR).replace(NO_BREAK, " ") for dollars in (100, 5000, 10**7)]
+    shown = [ENGLISH.axis(micros).replace(NO_BREAK, " ") for micros in (0, 50_000, 99 * DOLLAR)]
+    large = [
+        ENGLISH.axis(dollars * DOLLAR).replace(NO_BREAK, " ") for dollars in (100, 5000, 10**7)
+    ]
 
     assert shown == ["USD 0.00", "USD 0.05", "USD 99.00"]
     assert large == ["USD 100", "USD 5,000", "USD 10M"]
@@ -78,7 +80,7 @@ def test_a_balance_lasts_as_long_as_the_last_day_goes_on() -> None:
     assert runway(10**15, 1) == timedelta(days=3660)
 
     states = {
-        days: balance_view(replace(PLAIN, net=days * DOLLAR), DOLLAR).headline
+        days: balance_view(ENGLISH, replace(PLAIN, net=days * DOLLAR), DOLLAR).headline
         for days in (1, 2, 3, 1000)
     }
     assert states == {
@@ -90,10 +92,10 @@ def test_a_balance_lasts_as_long_as_the_last_day_goes_on() -> None:
 
 
 def test_an_empty_balance_says_why_and_what_to_do() -> None:
-    overdrawn = balance_view(replace(PLAIN, net=-2 * DOLLAR, sequence=3), DOLLAR)
-    owing = balance_view(replace(PLAIN, net=DOLLAR, debt=3 * DOLLAR, sequence=3), 0)
-    used_up = balance_view(replace(PLAIN, sequence=3), 0)
-    new = balance_view(PLAIN, 0)
+    overdrawn = balance_view(ENGLISH, replace(PLAIN, net=-2 * DOLLAR, sequence=3), DOLLAR)
+    owing = balance_view(ENGLISH, replace(PLAIN, net=DOLLAR, debt=3 * DOLLAR, sequence=3), 0)
+    used_up = balance_view(ENGLISH, replace(PLAIN, sequence=3), 0)
+    new = balance_view(ENGLISH, PLAIN, 0)
 
     headlines = [one.headline for one in (overdrawn, owing, used_up, new)]
     assert [text.replace(NO_BREAK, " ") for text in headlines] == [

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from hero_onboarding.database import open_database
 from hero_onboarding.http import Mode
-from hero_onboarding.http.wording import MINUS
+from hero_onboarding.languages import MINUS
 from hero_onboarding.wallet.tables import wallets
 from hero_onboarding.web import make_site
 from tests.conftest import NewUrl
@@ -143,7 +143,7 @@ def test_a_cursor_from_nowhere_is_answered_with_a_page_in_plain_words(browser: B
     answer = browser.get("/movements?cursor=x")
 
     assert answer.status_code == 422
-    assert "could not be read" in words(answer.text)
+    assert "There is no such page of this list" in words(answer.text)
     assert 'aria-label="Site"' in answer.text
 
 
@@ -155,7 +155,7 @@ def test_a_missing_page_keeps_the_navigation_of_whoever_is_signed_in(browser: Br
     assert (before.status_code, after.status_code) == (404, 404)
     assert "Sign in" in before.text
     assert f'<span class="who">{PEOPLE.normal}</span>' in after.text
-    assert "There is no page here" in words(after.text)
+    assert "There is nothing at this address" in words(after.text)
 
 
 def test_the_name_of_whoever_is_signed_in_is_shown_at_every_width(browser: Browser) -> None:

@@ -33,6 +33,7 @@ from hero_onboarding.database import (
 from hero_onboarding.http import Mode, Role, Services
 from hero_onboarding.jobs import end_all_leases
 from hero_onboarding.kernel.clock import Clock, SystemClock
+from hero_onboarding.languages import load_locales
 from hero_onboarding.migrations import upgrade
 from hero_onboarding.scheduling import (
     EmbeddedScheduler,
@@ -104,6 +105,7 @@ def build(settings: Settings, database: Database) -> Parts:
         box=SecretBox.of(make_secret_keys(settings)),
         has_rate_limits=settings.rate_limits == "on",
         run_due=lambda: (0, 0),
+        locales=load_locales(),
     )
     runner = JobRunner(database, clock, job_handlers(services))
     scheduler = EmbeddedScheduler(database, clock, runner)

@@ -17,9 +17,11 @@ from hero_onboarding.http.failures import (
     problem_response,
 )
 from hero_onboarding.http.health import show_health
+from hero_onboarding.http.language_switch import submit_language
 from hero_onboarding.http.loopback import LoopbackOnly
 from hero_onboarding.http.page_failures import for_browsers
 from hero_onboarding.http.rendering import Answer, Page, go_to, page_state, render
+from hero_onboarding.http.request_locale import locale_of
 from hero_onboarding.http.same_origin import require_same_origin
 from hero_onboarding.http.services import Services, services_of
 from hero_onboarding.http.static_files import show_static_file
@@ -42,6 +44,7 @@ __all__ = [
     "go_to",
     "is_loopback_host",
     "key_of",
+    "locale_of",
     "page_state",
     "problem_response",
     "read_bearer",
@@ -53,4 +56,5 @@ __all__ = [
     "services_of",
     "show_health",
     "show_static_file",
+    "submit_language",
 ]

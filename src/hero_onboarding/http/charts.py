@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from hero_onboarding.http.wording import axis_text
 from hero_onboarding.kernel.clock import from_unix, unix_seconds
 from hero_onboarding.kernel.money import MICROS_PER_CENT
+from hero_onboarding.languages import Locale
 
 HOURS_IN_DAY: Final = 24
 HOUR_SECONDS: Final = 3600
@@ -58,13 +58,15 @@ def ceiling_micros(largest: int) -> int:
         scale *= 10
 
 
-def stack(columns: Sequence[Mapping[str, int]], groups: Sequence[str]) -> StackedChart:
+def stack(
+    locale: Locale, columns: Sequence[Mapping[str, int]], groups: Sequence[str]
+) -> StackedChart:
     """Stack each column's amounts by group, from the zero line up, in the order of groups."""
     top = ceiling_micros(max((sum(column.values()) for column in columns), default=0))
     segments: list[Segment] = []
     for place, column in enumerate(columns):
         segments += _stack_one(column, groups, place * SLOT + (SLOT - BAR) // 2, top)
-    ticks = [Tick(HEIGHT - HEIGHT * part // 2, axis_text(top * part // 2)) for part in (2, 1, 0)]
+    ticks = [Tick(HEIGHT - HEIGHT * part // 2, locale.axis(top * part // 2)) for part in (2, 1, 0)]
     return StackedChart(len(columns) * SLOT, HEIGHT, segments, ticks)
 
 
@@ -107,12 +109,13 @@ def last_hours(now: datetime) -> range:
     return range(this_hour - HOURS_IN_DAY + 1, this_hour + 1)
 
 
-def hour_labels(hours: Iterable[int]) -> list[str]:
-    """Label every sixth hour; midnight bears the new date."""
-    return [_hour_label(begin_of(hour)) for hour in hours]
+def hour_labels(locale: Locale, hours: Iterable[int]) -> list[str]:
+    """Label every sixth hour of the locale's day; midnight bears the new date on a second line."""
+    return [_hour_label(locale, begin_of(hour)) for hour in hours]
 
 
-def _hour_label(moment: datetime) -> str:
-    if moment.hour % _LABEL_EVERY:
+def _hour_label(locale: Locale, begins: datetime) -> str:
+    hour = begins.astimezone(locale.zone).hour
+    if hour % _LABEL_EVERY:
         return ""
-    return f"{moment.hour:02d}:00" if moment.hour else f"{moment.day} {moment.strftime('%b')}"
+    return locale.clock(begins) if hour else f"{locale.clock(begins)}\n{locale.day(begins)}"

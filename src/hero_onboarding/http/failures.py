@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from hero_onboarding.http.failure_titles import title_of
 from hero_onboarding.kernel.errors import (
     ConflictError,
     HeroError,
@@ -17,6 +18,7 @@ from hero_onboarding.kernel.errors import (
     UnavailableError,
     UpstreamError,
 )
+from hero_onboarding.languages import Locale
 from hero_onboarding.rates import TooManyError
 
 PROBLEM_JSON: Final = "application/problem+json"
@@ -38,21 +40,6 @@ STATUS_BY_CODE: Final = {
 }
 """Failures whose status the contract names although their kind has another."""
 
-_TITLES: Final = {
-    401: "Not known who you are",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Method not allowed",
-    409: "Conflict with what is there",
-    413: "Too large",
-    415: "Unsupported media type",
-    421: "Asked for under a name this server does not have",
-    422: "Can't be read",
-    429: "Too many requests",
-    500: "A fault of ours",
-    502: "Another server answered nonsense",
-    503: "Not now",
-}
 _EDGE_CODES: Final = {
     400: "request.malformed",
     401: "request.unauthenticated",
@@ -108,8 +95,13 @@ def problem_response(status: int, code: str, detail: str) -> Response[Problem]:
 
 
 def make_problem(status: int, code: str, detail: str) -> Problem:
-    """Describe what went wrong; the title follows from the status."""
-    return Problem(title=_TITLES.get(status, "Refused"), status=status, code=code, detail=detail)
+    """Describe what went wrong, in English; the title follows from the code."""
+    return Problem(title=title_of(code, status), status=status, code=code, detail=detail)
+
+
+def in_language(problem: Problem, locale: Locale) -> Problem:
+    """Say the title in another language; the detail stays as it is, for developers."""
+    return msgspec.structs.replace(problem, title=locale.gettext(problem.title))
 
 
 def status_of(error: HeroError) -> int:

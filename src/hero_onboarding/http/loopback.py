@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from typing import Final
 
 import msgspec
+from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from hero_onboarding.http.failures import PROBLEM_JSON, make_problem
+from hero_onboarding.http.failures import PROBLEM_JSON, in_language, make_problem
+from hero_onboarding.http.request_locale import asked_locale
 from hero_onboarding.kernel.server import is_loopback_host
 
 _FORWARDED: Final = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip")
@@ -26,8 +28,13 @@ class LoopbackOnly:
             await self._app(scope, receive, send)
             return
         detail = "sandbox mode answers only to localhost; use production mode to serve others"
-        problem = make_problem(421, "request.not_loopback", detail)
-        headers = [(b"content-type", PROBLEM_JSON.encode())]
+        locale = asked_locale(ASGIConnection(scope))
+        problem = in_language(make_problem(421, "request.not_loopback", detail), locale)
+        headers = [
+            (b"content-type", PROBLEM_JSON.encode()),
+            (b"content-language", locale.language.encode()),
+            (b"vary", b"Accept-Language"),
+        ]
         await send({"type": "http.response.start", "status": 421, "headers": headers})
         body = msgspec.json.encode(problem)
         await send({"type": "http.response.body", "body": body, "more_body": False})

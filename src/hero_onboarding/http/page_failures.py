@@ -1,4 +1,4 @@
-"""Answer failures with a page where a browser asked, else with the problem itself."""
+"""Answer failures with a page where a browser asked, else with the problem, in one's language."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from litestar import MediaType, Request, Response
 
-from hero_onboarding.http.failures import Problem, answer_edge
+from hero_onboarding.http.failures import Problem, answer_edge, in_language
 from hero_onboarding.http.rendering import Answer, Page, find_site, go_to, render, wants_block
+from hero_onboarding.http.request_locale import asked_locale, locale_of
 from hero_onboarding.http.services import services_of
 from hero_onboarding.http.sessions import SignInNeededError
 from hero_onboarding.kernel.errors import HeroError
+from hero_onboarding.languages import Locale, marked
 
 FAILURE: Final = Page("failure.html")
 
@@ -27,86 +29,96 @@ class FailureView:
     remedy: str
 
 
-_VIEWS: Final = {
-    view.status: view
-    for view in (
-        FailureView(
-            401,
-            "Sign in first",
-            "This page is only for people who are signed in.",
-            "Sign in: it takes ten seconds.",
-        ),
-        FailureView(
-            403,
-            "This was not sent from here",
+_ADVICE: Final = {
+    "request.unauthenticated": (
+        marked("This page is only for people who are signed in."),
+        marked("Sign in: it takes ten seconds."),
+    ),
+    "sign_in.not_proved": (
+        marked("It is over, was used before, or was never approved."),
+        marked("Start again: it takes ten seconds."),
+    ),
+    "request.too_many": (marked("Nothing was changed."), marked("Try again in a minute.")),
+    "request.cross_site": (
+        marked(
             "A form is taken only from a page of this site, so that no other site can act for you."
-            " Nothing was changed.",
-            "Open the page here and send it again.",
+            " Nothing was changed."
         ),
-        FailureView(
-            404,
-            "There is no page here",
-            "The address may have a typing mistake, or the page has moved.",
-            "Go to the start and find it from there.",
+        marked("Open the page here and send it again."),
+    ),
+    "request.not_found": (
+        marked("The address may have a typing mistake, or the page has moved."),
+        marked("Go to the start and find it from there."),
+    ),
+    "request.method": (
+        marked("It takes forms only, or shows a page only. Nothing was changed."),
+        marked("Go to the start and find your way from there."),
+    ),
+    "request.malformed": (
+        marked(
+            "Something in it is missing or has another form than expected. Nothing was changed."
         ),
-        FailureView(
-            405,
-            "This address can't be used like that",
-            "It takes forms only, or shows a page only. Nothing was changed.",
-            "Go to the start and find your way from there.",
-        ),
-        FailureView(
-            422,
-            "This address or form could not be read",
-            "Something in it is missing or has another form than expected. Nothing was changed.",
-            "Go back and try it again.",
-        ),
-        FailureView(
-            503,
-            "Not now",
-            "A part of this site is busy or out of reach. Nothing was lost.",
-            "Try again in a minute.",
-        ),
-    )
+        marked("Go back and try it again."),
+    ),
+    "internal": (
+        marked("It is a fault of ours, and it was written down."),
+        marked("Trying again is safe."),
+    ),
 }
-_FAULT: Final = FailureView(
-    500,
-    "Something here failed",
-    "It is a fault of ours, and it was written down.",
-    "Trying again is safe.",
+"""What each failure means for people and what they can do, where more is known than below."""
+
+_REFUSED: Final = (marked("Nothing was changed."), marked("Go back and try it again."))
+_NOT_NOW: Final = (
+    marked("A part of this site is busy or out of reach. Nothing was lost."),
+    marked("Try again in a minute."),
 )
+_FAULTS_FROM: Final = 500
 
 
 def for_browsers(handlers: Mapping[Any, Handler]) -> dict[Any, Handler]:
-    """Add pages to failure handlers; what programs get stays the same."""
+    """Add pages to failure handlers; programs get the same, its title in the language they ask."""
     answers: dict[Any, Handler] = {kind: _either(handler) for kind, handler in handlers.items()}
     return {**answers, SignInNeededError: _ask_to_sign_in}
 
 
 def _ask_to_sign_in(request: Request[Any, Any, Any], error: SignInNeededError) -> Response[Any]:
     """Send a browser to the sign-in, and tell programs that they have to."""
-    return go_to(request, "sign_in", []) if _wants_page(request) else answer_edge(request, error)
+    if _wants_page(request):
+        return go_to(request, "sign_in", [])
+    response = answer_edge(request, error)
+    return _in_language(response, response.content, asked_locale(request))
 
 
 def _either(answer: Handler) -> Handler:
     def handle(request: Request[Any, Any, Any], error: Any) -> Response[Any]:  # noqa: ANN401 - any failure
         response = answer(request, error)
         problem = response.content
-        if not isinstance(problem, Problem) or not _wants_page(request):
+        if not isinstance(problem, Problem):
             return response
-        page = show_failure(request, problem.status)
+        if not _wants_page(request):
+            return _in_language(response, problem, asked_locale(request))
+        page = show_failure(request, problem)
         page.headers.update(response.headers)
         return page
 
     return handle
 
 
-def show_failure(request: Request[Any, Any, Any], status: int) -> Response[str]:
-    """Answer with the page of a status."""
-    known = _VIEWS.get(status)
-    view = known or FailureView(status, _FAULT.title, _FAULT.meaning, _FAULT.remedy)
-    visitor = None if status >= _FAULT.status else _find_visitor(request)
-    return render(request, FAILURE, view, Answer(status, visitor))
+def _in_language(response: Response[Any], problem: Problem, locale: Locale) -> Response[Any]:
+    response.content = in_language(problem, locale)
+    response.headers["Content-Language"] = locale.language
+    response.headers["Vary"] = "Accept, Accept-Language"
+    return response
+
+
+def show_failure(request: Request[Any, Any, Any], problem: Problem) -> Response[str]:
+    """Answer with the page of a failure: what happened, what it means, what to do."""
+    locale, is_fault = locale_of(request), problem.status >= _FAULTS_FROM
+    meaning, remedy = _ADVICE.get(problem.code, _NOT_NOW if is_fault else _REFUSED)
+    said = (locale.gettext(text) for text in (problem.title, meaning, remedy))
+    visitor = None if is_fault else _find_visitor(request)
+    answer = Answer(problem.status, visitor, locale=locale)
+    return render(request, FAILURE, FailureView(problem.status, *said), answer)
 
 
 def _find_visitor(request: Request[Any, Any, Any]) -> str | None:

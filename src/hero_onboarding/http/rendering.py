@@ -9,11 +9,13 @@ from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie, State
 
 from hero_onboarding.database import Transaction
+from hero_onboarding.http.language_switch import path_of
+from hero_onboarding.http.request_locale import locale_of
 from hero_onboarding.http.security_headers import PAGE_HEADERS
 from hero_onboarding.http.services import Services
 from hero_onboarding.http.static_files import StaticFile, load_static_files
-from hero_onboarding.http.wording import ENGLISH, Locale
 from hero_onboarding.kernel.server import Mode
+from hero_onboarding.languages import LANGUAGES, Locale
 
 FindVisitor = Callable[[Transaction, Request[Any, Any, Any]], str | None]
 """Returns how pages call whoever is signed in, None when nobody is."""
@@ -31,22 +33,22 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every page of an application shares."""
+    """What every page of an application shares; each language has its own environment."""
 
-    environment: Environment
+    environments: Mapping[str, Environment]
     static_files: Mapping[str, StaticFile]
     is_sandbox: bool
     find_visitor: FindVisitor
-    locale: Locale = ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How a page is answered beyond its view."""
+    """How a page is answered beyond its view; without a locale it is the request's."""
 
     status: int = 200
     visitor: str | None = None
     cookies: list[Cookie] = field(default_factory=list)
+    locale: Locale | None = None
 
 
 PLAIN: Final = Answer()
@@ -61,6 +63,18 @@ def page_state(services: Services, package: str, find_visitor: FindVisitor) -> d
             ``failure.html`` among them.
         find_visitor: How a failure's page is addressed to whoever is signed in.
     """
+    environments = {
+        code: _environment(package, locale) for code, locale in services.locales.items()
+    }
+    loaded = load_static_files()
+    return {
+        "site": Site(environments, loaded, services.mode is Mode.SANDBOX, find_visitor),
+        "static_files": {file.served_name: file for file in loaded.values()},
+    }
+
+
+def _environment(package: str, locale: Locale) -> Environment:
+    """Make what renders an application's templates in one language."""
     environment = Environment(
         loader=ChoiceLoader([PackageLoader(package), PackageLoader("hero_onboarding.http")]),
         autoescape=True,
@@ -68,12 +82,13 @@ def page_state(services: Services, package: str, find_visitor: FindVisitor) -> d
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
     )
-    loaded = load_static_files()
-    return {
-        "site": Site(environment, loaded, services.mode is Mode.SANDBOX, find_visitor),
-        "static_files": {file.served_name: file for file in loaded.values()},
-    }
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(  # type: ignore[attr-defined]  # the extension adds it
+        locale.translations, newstyle=True
+    )
+    return environment
 
 
 def find_site(state: State) -> Site | None:
@@ -94,14 +109,17 @@ def render(
     """Answer with the page's block if htmx asks for one, else with the whole page."""
     site = find_site(request.app.state)
     assert site is not None, "the application was made without pages"
-    template = site.environment.get_template(page.template)
+    locale = answer.locale or locale_of(request)
+    template = site.environments[locale.language].get_template(page.template)
     shared = {
         "view": view,
         "visitor": answer.visitor,
         "url": request.app.route_reverse,
         "static": {name: file.url for name, file in site.static_files.items()},
         "is_sandbox": site.is_sandbox,
-        "locale": site.locale,
+        "locale": locale,
+        "languages": LANGUAGES,
+        "asked_path": path_of(request),
     }
     if wants_block(request):
         html = "".join(template.blocks[page.block](template.new_context(shared)))
@@ -111,7 +129,12 @@ def render(
         html,
         status_code=answer.status,
         media_type=MediaType.HTML,
-        headers={**PAGE_HEADERS, "Cache-Control": _NEVER_KEPT, "Vary": "HX-Request, Cookie"},
+        headers={
+            **PAGE_HEADERS,
+            "Cache-Control": _NEVER_KEPT,
+            "Content-Language": locale.language,
+            "Vary": "HX-Request, Cookie, Accept-Language",
+        },
         cookies=answer.cookies,
     )
 

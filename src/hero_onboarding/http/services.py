@@ -1,6 +1,6 @@
 """What the handlers of both applications are given; built once in ``bootstrap``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from litestar.datastructures import State
@@ -9,6 +9,7 @@ from hero_onboarding.aggregation import Aggregator, Pusher
 from hero_onboarding.database import Database
 from hero_onboarding.kernel.clock import Clock
 from hero_onboarding.kernel.server import Mode, Role
+from hero_onboarding.languages import Locale
 from hero_onboarding.sign_in import SecretBox
 from hero_onboarding.usage import GroupCommit, Intake
 
@@ -19,7 +20,8 @@ class Services:
 
     ``run_due`` runs the jobs that are due until none is, and returns how many ran and failed.
     ``is_secret`` compares a presented admin secret in constant time; without a configured secret
-    it is always false. ``box`` seals under the server's secret key.
+    it is always false. ``box`` seals under the server's secret key. ``locales`` holds each language
+    of the site by its code.
     """
 
     mode: Mode
@@ -38,6 +40,7 @@ class Services:
     box: SecretBox
     has_rate_limits: bool
     run_due: Callable[[], tuple[int, int]]
+    locales: Mapping[str, Locale]
 
     @property
     def is_https(self) -> bool:

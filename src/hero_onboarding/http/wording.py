@@ -19,17 +19,6 @@ _MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Locale:
-    """The language of a page and the direction it is written in."""
-
-    language: str
-    direction: str
-
-
-ENGLISH: Final = Locale("en", "ltr")
-
-
-@dataclass(frozen=True, slots=True)
 class Moment:
     """An instant as people read it, with its zone, and as programs do."""
 

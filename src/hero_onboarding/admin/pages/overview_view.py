@@ -27,6 +27,7 @@ from hero_onboarding.http.wording import (
 )
 from hero_onboarding.incidents import Incident
 from hero_onboarding.jobs import JobCounts
+from hero_onboarding.languages import ENGLISH
 from hero_onboarding.usage import LocalPush
 
 LATE_AFTER: Final = timedelta(hours=2)
@@ -128,8 +129,8 @@ def overview_view(facts: Facts) -> OverviewView:
         figures=_figures(facts),
         needs=_needs(facts),
         charged=charged,
-        chart=stack(columns, ["one"]),
-        labels=hour_labels(hours),
+        chart=stack(ENGLISH, columns, ["one"]),
+        labels=hour_labels(ENGLISH, hours),
         chart_words=f"Charged by hour in the last 24 hours, {charged} in all.",
         hours=_charged_hours(facts, hours),
         checks=[_check_line(check) for check in facts.books.checks],

@@ -10,7 +10,7 @@ from hero_onboarding.admin.pages.nodes import show_nodes
 from hero_onboarding.admin.pages.overview import show_overview
 from hero_onboarding.admin.pages.quarantine import show_quarantine
 from hero_onboarding.admin.pages.sign_in import show_sign_in, submit_sign_in, submit_sign_out
-from hero_onboarding.http import require_same_origin, show_static_file
+from hero_onboarding.http import require_same_origin, show_static_file, submit_language
 
 
 def make_pages() -> list[Router]:
@@ -25,6 +25,7 @@ def make_pages() -> list[Router]:
             show_sign_in,
             submit_sign_in,
             submit_sign_out,
+            submit_language,
         ],
         guards=[require_same_origin],
         middleware=[DefineMiddleware(CompressionMiddleware, config=CompressionConfig("gzip"))],

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from litestar import Request, Response, get, post
 from litestar.params import URLEncodedBody
 
-from hero_onboarding.http import Answer, Page, go_to, render, services_of
+from hero_onboarding.http import Answer, Page, go_to, locale_of, render, services_of
 from hero_onboarding.http.sessions import full_session_at, me_at, session_token_at
 from hero_onboarding.identity import list_sessions, revoke_others, revoke_session
 from hero_onboarding.passkeys import delete_passkey, list_passkeys
@@ -55,7 +55,9 @@ def show_account(request: Request[Any, Any, Any]) -> Response[str]:
             sessions=list_sessions(tx, sid, now),
             now=now,
         )
-    return render(request, ACCOUNT, make_view(facts, name_of), Answer(visitor=sid))
+    locale = locale_of(request)
+    view = make_view(locale, facts, name_of)
+    return render(request, ACCOUNT, view, Answer(visitor=sid, locale=locale))
 
 
 @post("/account/attempts", name="submit_account_attempt", sync_to_thread=True)

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from hero_onboarding.http.wording import Moment, moment_of
 from hero_onboarding.identity import Session
+from hero_onboarding.languages import Locale, Moment, marked
 from hero_onboarding.passkeys import Passkey
 from hero_onboarding.sign_in import KnownAddress
 
 _METHODS: Final = {
-    "key": "with a mycelium key",
-    "code": "with a code that a key approved",
-    "message": "with a code by message",
-    "passkey": "with a passkey",
-    "sandbox": "by choice, in the sandbox",
+    "key": marked("with a mycelium key"),
+    "code": marked("with a code that a key approved"),
+    "message": marked("with a code by message"),
+    "passkey": marked("with a passkey"),
+    "sandbox": marked("by choice, in the sandbox"),
 }
 
 
@@ -80,25 +80,25 @@ class AccountView:
     sessions: Sequence[SessionLine]
 
 
-def make_view(facts: Facts, name_of: Callable[[bytes], str]) -> AccountView:
+def make_view(locale: Locale, facts: Facts, name_of: Callable[[bytes], str]) -> AccountView:
     """Make the page; ``name_of`` writes a passkey's id for a form."""
     session, now = facts.session, facts.now
-    lines = [_session_line(one, session, now) for one in facts.sessions]
+    lines = [_session_line(locale, one, session, now) for one in facts.sessions]
     until = None if session.is_full(now) else session.limited_until
     assert session.user_sid is not None, "a user's session has a user"
     return AccountView(
         sid=session.user_sid,
-        limited_until=None if until is None else moment_of(until),
+        limited_until=None if until is None else locale.moment(until),
         watched=sum(line.is_limited and not line.is_this for line in lines),
         addresses=[
-            AddressLine(str(one.address), moment_of(one.linked_at)) for one in facts.addresses
+            AddressLine(str(one.address), locale.moment(one.linked_at)) for one in facts.addresses
         ],
         passkeys=[
             PasskeyLine(
                 name_of(one.credential_id),
                 one.label,
-                moment_of(one.created_at),
-                None if one.used_at is None else moment_of(one.used_at),
+                locale.moment(one.created_at),
+                None if one.used_at is None else locale.moment(one.used_at),
             )
             for one in facts.passkeys
         ],
@@ -106,14 +106,15 @@ def make_view(facts: Facts, name_of: Callable[[bytes], str]) -> AccountView:
     )
 
 
-def _session_line(session: Session, this: Session, now: datetime) -> SessionLine:
+def _session_line(locale: Locale, session: Session, this: Session, now: datetime) -> SessionLine:
+    method = _METHODS.get(session.origin.method)
     return SessionLine(
         id=session.id,
         is_this=session.id == this.id,
         is_limited=not session.is_full(now),
-        how=_METHODS.get(session.origin.method, ""),
+        how="" if method is None else locale.gettext(method),
         browser=session.origin.browser,
         place=session.origin.place,
-        opened=moment_of(session.opened_at),
-        seen=moment_of(session.seen_at),
+        opened=locale.moment(session.opened_at),
+        seen=locale.moment(session.seen_at),
     )

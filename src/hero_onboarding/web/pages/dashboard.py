@@ -5,7 +5,7 @@ from typing import Any, Final
 from litestar import Request, Response, get
 
 from hero_onboarding.aggregation import list_user_use
-from hero_onboarding.http import Answer, Page, render, services_of
+from hero_onboarding.http import Answer, Page, locale_of, render, services_of
 from hero_onboarding.http.charts import hour_of
 from hero_onboarding.http.sessions import user_at
 from hero_onboarding.wallet import get_wallet, list_movements
@@ -18,14 +18,16 @@ MOVEMENTS_SHOWN: Final = 5
 @get("/dashboard", name="dashboard", sync_to_thread=True)
 def show_dashboard(request: Request[Any, Any, Any]) -> Response[str]:
     """Show balance, runway, use and the last movements; the figures refresh in place."""
-    services = services_of(request.app.state)
+    services, locale = services_of(request.app.state), locale_of(request)
     now = services.clock.now()
+    first_hour = first_hour_shown(locale, now)
     with services.database.reading() as tx:
         sid = user_at(tx, request)
         facts = Facts(
             now=now,
             wallet=get_wallet(tx, sid),
-            use=list_user_use(tx, sid, first_hour=first_hour_shown(now), last_hour=hour_of(now)),
+            use=list_user_use(tx, sid, first_hour=first_hour, last_hour=hour_of(now)),
             movements=list_movements(tx, sid, None, size=MOVEMENTS_SHOWN),
         )
-    return render(request, DASHBOARD, dashboard_view(facts), Answer(visitor=sid))
+    view = dashboard_view(locale, facts)
+    return render(request, DASHBOARD, view, Answer(visitor=sid, locale=locale))

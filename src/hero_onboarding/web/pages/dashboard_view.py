@@ -2,30 +2,32 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from hero_onboarding.aggregation import HourUse
 from hero_onboarding.http.charts import (
-    HOURS_IN_DAY,
+    HOUR_SECONDS,
     StackedChart,
     bars,
+    begin_of,
     hour_labels,
-    hour_of,
     last_hours,
     stack,
 )
-from hero_onboarding.http.wording import (
-    Moment,
-    figure_text,
-    hour_moment,
-    moment_of,
-    money_text,
-)
+from hero_onboarding.kernel.clock import unix_seconds
 from hero_onboarding.kernel.paging import Page
+from hero_onboarding.languages import Locale, Moment
 from hero_onboarding.wallet import Movement, Wallet
 from hero_onboarding.web.pages.balance_view import BalanceView, balance_view
-from hero_onboarding.web.pages.kinds import OTHER, by_group, group_of, in_order, word_of
+from hero_onboarding.web.pages.kinds import (
+    OTHER,
+    by_group,
+    group_of,
+    in_order,
+    word_of,
+    words_of,
+)
 from hero_onboarding.web.pages.movements_view import MovementLine, movement_line
 
 DAYS_SHOWN: Final = 7
@@ -36,22 +38,12 @@ _BAR_WIDTH: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was read for the dashboard; ``use`` covers the last seven UTC days with today."""
+    """What was read for the dashboard; ``use`` covers the last seven days with today."""
 
     now: datetime
     wallet: Wallet
     use: Sequence[HourUse]
     movements: Page[Movement]
-
-    @property
-    def this_hour(self) -> int:
-        """The present hour, counted from 1970."""
-        return hour_of(self.now)
-
-    @property
-    def this_day(self) -> int:
-        """The present UTC day, counted from 1970."""
-        return self.this_hour // HOURS_IN_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +76,7 @@ class KindLine:
 
 @dataclass(frozen=True, slots=True)
 class TodayView:
-    """What was used since midnight UTC."""
+    """What was used since midnight."""
 
     date: str
     total: str
@@ -117,6 +109,7 @@ class DashboardView:
     """Everything that the dashboard shows, ready to print."""
 
     as_of: Moment
+    zone: str
     balance: BalanceView
     week: WeekView
     today: TodayView
@@ -125,20 +118,24 @@ class DashboardView:
     has_more: bool
 
 
-def first_hour_shown(now: datetime) -> int:
-    """Return the first hour of the week that ends today."""
-    return (hour_of(now) // HOURS_IN_DAY - DAYS_SHOWN + 1) * HOURS_IN_DAY
+def first_hour_shown(locale: Locale, now: datetime) -> int:
+    """Return the first hour, counted from 1970, that begins in the week that ends today."""
+    first = _day_of(locale, now) - timedelta(days=DAYS_SHOWN - 1)
+    midnight = unix_seconds(datetime.combine(first, time(), locale.zone))
+    return -(-midnight // HOUR_SECONDS)
 
 
-def dashboard_view(facts: Facts) -> DashboardView:
+def dashboard_view(locale: Locale, facts: Facts) -> DashboardView:
     """Write the dashboard."""
+    used_in_day = sum(row.micros for row in _last_day(facts))
     return DashboardView(
-        as_of=moment_of(facts.now, seconds=True),
-        balance=balance_view(facts.wallet, sum(row.micros for row in _last_day(facts))),
-        week=_week(facts),
-        today=_today(facts),
-        hours=_hours(facts),
-        movements=[movement_line(movement) for movement in facts.movements.items],
+        as_of=locale.moment(facts.now, seconds=True),
+        zone=locale.zone_name(facts.now),
+        balance=balance_view(locale, facts.wallet, used_in_day),
+        week=_week(locale, facts),
+        today=_today(locale, facts),
+        hours=_hours(locale, facts),
+        movements=[movement_line(locale, movement) for movement in facts.movements.items],
         has_more=facts.movements.next_cursor is not None,
     )
 
@@ -148,34 +145,37 @@ def _last_day(facts: Facts) -> list[HourUse]:
     return [row for row in facts.use if row.hour >= first]
 
 
-def _week(facts: Facts) -> WeekView:
+def _day_of(locale: Locale, at: datetime) -> date:
+    """Return the day on which an instant lies where the person is."""
+    return at.astimezone(locale.zone).date()
+
+
+def _week(locale: Locale, facts: Facts) -> WeekView:
     """Draw seven days; the last is today and not over."""
-    today = facts.this_day
-    days = range(today - DAYS_SHOWN + 1, today + 1)
-    sums = dict.fromkeys(days, 0)
+    today = _day_of(locale, facts.now)
+    sums = {today - timedelta(days=back): 0 for back in reversed(range(DAYS_SHOWN))}
     for row in facts.use:
-        sums[row.hour // HOURS_IN_DAY] += row.micros
+        sums[_day_of(locale, begin_of(row.hour))] += row.micros
     heights = bars(list(sums.values()), height=_SPARK_HEIGHT)
     drawn = [
         DayBar(place * 10, _SPARK_HEIGHT - height, height, day == today)
-        for place, (day, height) in enumerate(zip(days, heights, strict=True))
+        for place, (day, height) in enumerate(zip(sums, heights, strict=True))
     ]
-    total = money_text(sum(sums.values()))
-    return WeekView(drawn, f"{total} in 7 days")
+    total = locale.money(sum(sums.values()))
+    return WeekView(drawn, locale.gettext("%(amount)s in 7 days", amount=total))
 
 
-def _today(facts: Facts) -> TodayView:
+def _today(locale: Locale, facts: Facts) -> TodayView:
     """Sum today's use by kind."""
-    midnight = facts.this_day * HOURS_IN_DAY
-    sums = _by_kind(row for row in facts.use if row.hour >= midnight)
+    today = _day_of(locale, facts.now)
+    sums = _by_kind(row for row in facts.use if _day_of(locale, begin_of(row.hour)) == today)
     kinds = in_order(sums)
     widths = bars([sums[kind] for kind in kinds], height=_BAR_WIDTH)
     lines = [
-        KindLine(word_of(kind), group_of(kind), money_text(sums[kind]), width)
+        KindLine(word_of(locale, kind), group_of(kind), locale.money(sums[kind]), width)
         for kind, width in zip(kinds, widths, strict=True)
     ]
-    date = f"{facts.now.day} {facts.now.strftime('%b')}"
-    return TodayView(date, money_text(sum(sums.values())), lines)
+    return TodayView(locale.day(facts.now), locale.money(sum(sums.values())), lines)
 
 
 def _by_kind(rows: Iterable[HourUse]) -> dict[str, int]:
@@ -185,7 +185,7 @@ def _by_kind(rows: Iterable[HourUse]) -> dict[str, int]:
     return sums
 
 
-def _hours(facts: Facts) -> HoursView | None:
+def _hours(locale: Locale, facts: Facts) -> HoursView | None:
     """Draw and list the last 24 hours; None when nothing was used in them."""
     rows = _last_day(facts)
     if not rows:
@@ -194,26 +194,28 @@ def _hours(facts: Facts) -> HoursView | None:
     kinds_of = {hour: _by_kind(row for row in rows if row.hour == hour) for hour in hours}
     sums = _by_kind(rows)
     groups = list(by_group(sums))
-    chart = stack([by_group(kinds_of[hour]) for hour in hours], groups)
-    total = money_text(sum(row.micros for row in rows))
+    total = locale.money(sum(row.micros for row in rows))
     return HoursView(
-        chart=chart,
-        labels=hour_labels(hours),
-        legend=[(group, _legend_word(group, sums)) for group in groups],
-        lines=[_hour_line(hour, kinds_of[hour]) for hour in reversed(hours) if kinds_of[hour]],
+        chart=stack(locale, [by_group(kinds_of[hour]) for hour in hours], groups),
+        labels=hour_labels(locale, hours),
+        legend=[(group, _legend_word(locale, group, sums)) for group in groups],
+        lines=[
+            _hour_line(locale, hour, kinds_of[hour]) for hour in reversed(hours) if kinds_of[hour]
+        ],
         total=total,
-        words=f"Use by hour in the last 24 hours, {total} in all.",
+        words=locale.gettext("Use by hour in the last 24 hours, %(amount)s in all.", amount=total),
     )
 
 
-def _legend_word(group: str, kinds: Iterable[str]) -> str:
+def _legend_word(locale: Locale, group: str, kinds: Iterable[str]) -> str:
     """Name a colour; the one that rare kinds share names them."""
     if group != OTHER:
-        return word_of(group)
-    rare = [word_of(kind) for kind in in_order(kinds) if group_of(kind) == OTHER]
-    return f"other ({', '.join(rare)})" if len(rare) <= RARE_NAMED else OTHER
+        return word_of(locale, group)
+    rare = [word_of(locale, kind) for kind in in_order(kinds) if group_of(kind) == OTHER]
+    if len(rare) > RARE_NAMED:
+        return locale.gettext("other")
+    return locale.gettext("other (%(kinds)s)", kinds=", ".join(rare))
 
 
-def _hour_line(hour: int, sums: Mapping[str, int]) -> HourLine:
-    parts = [f"{word_of(kind)} {figure_text(sums[kind])}" for kind in in_order(sums)]
-    return HourLine(hour_moment(hour), ", ".join(parts), money_text(sum(sums.values())))
+def _hour_line(locale: Locale, hour: int, sums: Mapping[str, int]) -> HourLine:
+    return HourLine(locale.hour(hour), words_of(locale, sums), locale.money(sum(sums.values())))

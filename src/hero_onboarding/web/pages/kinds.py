@@ -3,19 +3,29 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from hero_onboarding.languages import NO_BREAK, Locale, marked
+
 KNOWN: Final = {
-    "cpu": "CPU",
-    "memory": "memory",
-    "storage": "storage",
-    "network": "network",
-    "ipv4": "IPv4",
+    "cpu": marked("CPU"),
+    "memory": marked("memory"),
+    "storage": marked("storage"),
+    "network": marked("network"),
+    "ipv4": marked("IPv4"),
 }
 OTHER: Final = "other"
 
 
-def word_of(kind: str) -> str:
+def word_of(locale: Locale, kind: str) -> str:
     """Name a kind for people; unknown kinds have the name that nodes gave them."""
-    return KNOWN.get(kind, kind)
+    return locale.gettext(KNOWN[kind]) if kind in KNOWN else kind
+
+
+def words_of(locale: Locale, micros_by_kind: Mapping[str, int]) -> str:
+    """List kinds with their amounts, without the currency; some languages have decimal commas."""
+    return " · ".join(
+        f"{word_of(locale, kind)}{NO_BREAK}{locale.figure(micros_by_kind[kind])}"
+        for kind in in_order(micros_by_kind)
+    )
 
 
 def group_of(kind: str) -> str:

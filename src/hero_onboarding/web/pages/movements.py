@@ -7,9 +7,9 @@ from typing import Annotated, Any, Final
 from litestar import Request, Response, get
 from litestar.params import QueryParameter
 
-from hero_onboarding.http import Answer, Page, render, services_of
+from hero_onboarding.http import Answer, Page, locale_of, render, services_of
 from hero_onboarding.http.sessions import user_at
-from hero_onboarding.http.wording import Moment, moment_of, money_text
+from hero_onboarding.languages import Moment
 from hero_onboarding.wallet import get_wallet, list_movements
 from hero_onboarding.web.pages.movements_view import MovementLine, movement_line
 
@@ -34,17 +34,17 @@ class MovementsView:
 @get("/movements", name="movements", sync_to_thread=True)
 def show_movements(request: Request[Any, Any, Any], cursor: Cursor = None) -> Response[str]:
     """Show one page of the statement."""
-    services = services_of(request.app.state)
+    services, locale = services_of(request.app.state), locale_of(request)
     with services.database.reading() as tx:
         sid = user_at(tx, request)
         wallet = get_wallet(tx, sid)
-        page = list_movements(tx, sid, cursor, size=LINES_SHOWN).map(movement_line)
+        page = list_movements(tx, sid, cursor, size=LINES_SHOWN)
     view = MovementsView(
         sid=sid,
-        balance=money_text(wallet.balance),
-        as_of=moment_of(services.clock.now()),
-        lines=page.items,
+        balance=locale.money(wallet.balance),
+        as_of=locale.moment(services.clock.now()),
+        lines=[movement_line(locale, movement) for movement in page.items],
         next_cursor=page.next_cursor,
         is_first_page=cursor is None,
     )
-    return render(request, MOVEMENTS, view, Answer(visitor=sid))
+    return render(request, MOVEMENTS, view, Answer(visitor=sid, locale=locale))

@@ -4,15 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hero_onboarding.http.wording import (
-    Moment,
-    figure_text,
-    moment_of,
-    money_text,
-    signed_money_text,
-)
+from hero_onboarding.languages import Locale, Moment
 from hero_onboarding.wallet import Movement
-from hero_onboarding.web.pages.kinds import in_order, word_of
+from hero_onboarding.web.pages.kinds import words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +21,23 @@ class MovementLine:
     balance_after: str
 
 
-def movement_line(movement: Movement) -> MovementLine:
+def movement_line(locale: Locale, movement: Movement) -> MovementLine:
     """Write one movement."""
-    what, note = _words(movement.kind, movement.detail)
+    what, note = _words(locale, movement.kind, movement.detail)
     return MovementLine(
-        at=moment_of(movement.at),
+        at=locale.moment(movement.at),
         what=what,
         note=note,
-        amount=signed_money_text(movement.amount),
+        amount=locale.signed_money(movement.amount),
         is_in=movement.amount > 0,
-        balance_after=money_text(movement.balance_after),
+        balance_after=locale.money(movement.balance_after),
     )
 
 
-def _words(kind: str, detail: Mapping[str, Any]) -> tuple[str, str]:
+def _words(locale: Locale, kind: str, detail: Mapping[str, Any]) -> tuple[str, str]:
     """Say what moved the money, and the details that a person can check."""
     if kind == "charge":
-        by_kind: Mapping[str, int] = detail["by_kind"]
-        parts = [f"{word_of(one)} {figure_text(by_kind[one])}" for one in in_order(by_kind)]
-        return "Use", ", ".join(parts)
+        return locale.gettext("Use"), words_of(locale, detail["by_kind"])
     if kind == "adjustment":
-        return "Adjustment", str(detail["reason"])
+        return locale.gettext("Adjustment"), str(detail["reason"])
     return kind.replace("_", " ").capitalize(), ""

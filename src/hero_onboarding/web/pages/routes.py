@@ -8,7 +8,12 @@ from litestar.middleware import DefineMiddleware
 from litestar.middleware.compression import CompressionMiddleware
 from litestar.types import Guard
 
-from hero_onboarding.http import Mode, require_same_origin, show_static_file
+from hero_onboarding.http import (
+    Mode,
+    require_same_origin,
+    show_static_file,
+    submit_language,
+)
 from hero_onboarding.http.same_origin import move_to_public_name, refuse_cross_site
 from hero_onboarding.http.sessions import note_session_use
 from hero_onboarding.web.pages.account import (
@@ -44,6 +49,7 @@ def make_pages(mode: Mode) -> list[Router]:
             show_attempt,
             *people,
             submit_sign_out,
+            submit_language,
             show_dashboard,
             show_movements,
             show_account,

@@ -1,0 +1,77 @@
+"""What people are told about each failure that HTTP can answer, by its code."""
+
+from typing import Final
+
+from hero_onboarding.languages import marked
+
+_REFUSED: Final = "request.refused"
+_FAULT: Final = "internal"
+_FAULTS_FROM: Final = 500
+
+TITLES: Final = {
+    "request.malformed": marked("What was sent could not be read"),
+    "request.unauthenticated": marked("You are not signed in, or the secret or key is wrong"),
+    "request.key_needed": marked("This needs an API key"),
+    "request.scope_needed": marked("This API key does not open this"),
+    "request.key_bound": marked("This API key is for another node or user"),
+    "request.forbidden": marked("This is not allowed"),
+    "request.cross_site": marked("This was not sent from here"),
+    "request.not_found": marked("There is nothing at this address"),
+    "request.method": marked("This address can't be used like that"),
+    "request.too_large": marked("Too much was sent at once"),
+    "request.media_type": marked("What was sent has a type that is not taken here"),
+    "request.not_loopback": marked("The sandbox answers only on its own machine"),
+    "request.too_many": marked("Too many requests came at once: wait a little"),
+    _REFUSED: marked("This was refused"),
+    _FAULT: marked("Something here failed"),
+    "usage.wrong_record": marked("A field of this usage record is wrong"),
+    "usage.key_conflict": marked(
+        "This record was sent before with other content: the first one counts"
+    ),
+    "usage.bucket_full": marked("The file of this hour is full"),
+    "usage.batch_too_large": marked("There are too many records in this batch"),
+    "usage.busy": marked("Too many records are waiting: send it again in a moment"),
+    "usage.wrong_right": marked("This right to charge can't exist"),
+    "usage.right_not_found": marked("There is no such right to charge"),
+    "identity.sid_taken": marked("This user exists already, with another name"),
+    "identity.wrong_sid": marked("A user can't be called that"),
+    "identity.wrong_name": marked("This name is too long or can't be printed"),
+    "identity.wrong_address": marked("This is no mycelium address"),
+    "identity.wrong_key": marked("This is no mycelium key"),
+    "sign_in.not_proved": marked("This sign-in is no longer valid"),
+    "sign_in.wrong_claim": marked("This key has another address"),
+    "sign_in.wrong_purpose": marked("This proof was made for something else"),
+    "sign_in.crowded": marked("Too many sign-ins are waiting: try again in a moment"),
+    "sign_in.session_limited": marked("This session may only look and pay"),
+    "sign_in.address_taken": marked("This address belongs to an account already"),
+    "passkeys.wrong_label": marked("A passkey's name is missing, too long, or can't be printed"),
+    "passkeys.too_many": marked("This account has as many passkeys as it may"),
+    "passkeys.crowded": marked("Too many passkeys are being asked for: try again in a moment"),
+    "wallet.not_found": marked("There is no such user"),
+    "wallet.balance_too_low": marked("The balance is too low for this"),
+    "wallet.limit": marked("The balance would be too large to be counted"),
+    "wallet.wrong_amount": marked("This amount can't be moved"),
+    "wallet.wrong_text": marked("A text is missing, too long, or can't be printed"),
+    "wallet.hold_not_found": marked("There is no such hold"),
+    "wallet.hold_key_reused": marked(
+        "This hold was asked for before with other content: the first one counts"
+    ),
+    "api_keys.wrong": marked("An API key can't be made like this"),
+    "api_keys.not_found": marked("There is no such API key"),
+    "api_keys.user_not_found": marked("There is no such user for an API key"),
+    "ledger.key_reused": marked("This was sent before with other content: the first one counts"),
+    "ledger.unknown_account": marked("There is no such account"),
+    "paging.cursor": marked("There is no such page of this list"),
+    "aggregation.busy": marked("This is being read already: try again in a moment"),
+    "forge.unavailable": marked("The git forge can't be reached now"),
+    "forge.refused": marked("The git forge refused this"),
+    "forge.answer": marked("The git forge gave an answer that makes no sense"),
+    "database.unavailable": marked("The database can't be reached now"),
+    "database.unusable": marked("The database is damaged"),
+    "database.clock_backwards": marked("The clock can't be set back"),
+}
+
+
+def title_of(code: str, status: int) -> str:
+    """Return the sentence of a code, in English; one that is said elsewhere only has none."""
+    return TITLES.get(code) or TITLES[_FAULT if status >= _FAULTS_FROM else _REFUSED]

@@ -1,0 +1,186 @@
+"""No page says a word that no catalogue knows: in a language of dots alone, no letters are left."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from gettext import NullTranslations
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment, nodes
+from litestar import Litestar
+from litestar.testing import TestClient
+from typing_extensions import override
+
+import hero_onboarding
+from hero_onboarding.database import open_database
+from hero_onboarding.languages import ENGLISH, LANGUAGES
+from hero_onboarding.wallet import Wallet
+from hero_onboarding.web import make_site
+from hero_onboarding.web.pages.balance_view import balance_view
+from tests.conftest import NewUrl
+from tests.support.world import World
+from tests.web.served import SITE, Browser, services_for
+from tests.web.states import PEOPLE, empty_world, lived_in_world
+
+SOURCE = Path(hero_onboarding.__file__).parent
+KEPT = re.compile(r"(%\(\w+\)s|<[^>]*>)")
+LETTERS = re.compile(r"[A-Za-z]+")
+SPOKEN = {
+    *("aria-label", "data-label", "data-done", "data-scripted-text"),
+    *("title", "alt", "placeholder"),
+}
+SILENT = {"code", "script", "style"}
+EMPTY = {"meta", "link", "input", "br", "img", "rect", "line", "path", "circle"}
+DATA = """
+    Hero UTC USD Mar M testclient kili node lhumina code hero onboarding billing gpu user wallet
+    ada bob chi dan eve Ada Mushi Bob Chiku Wanjiru van den Broecke Eve First money by hand
+"""
+
+
+class Dots(NullTranslations):
+    """Says every message in dots; values and markup stay."""
+
+    @override
+    def gettext(self, message: str) -> str:
+        parts = KEPT.split(message)
+        return "".join(part if KEPT.fullmatch(part) else LETTERS.sub("…", part) for part in parts)
+
+    @override
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+
+class Reader(HTMLParser):
+    """Collects what a person reads or hears of a page, but for code and what is marked English."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[str] = []
+        self._silent: list[bool] = []
+
+    @override
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        is_english = dict(attrs).get("lang") == "en" and tag not in {"html", "button"}
+        if tag not in EMPTY:
+            self._silent.append(tag in SILENT or is_english)
+        self.heard += [value or "" for name, value in attrs if name in SPOKEN]
+
+    @override
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in EMPTY and self._silent:
+            self._silent.pop()
+
+    @override
+    def handle_data(self, data: str) -> None:
+        if not any(self._silent):
+            self.heard.append(data)
+
+
+def left_over(html: str) -> set[str]:
+    """Return the words of a page that are neither dots nor data."""
+    reader = Reader()
+    reader.feed(html)
+    known = {*LETTERS.findall(DATA), *LETTERS.findall(" ".join(one.name for one in LANGUAGES))}
+    found = set(LETTERS.findall(" ".join(reader.heard)))
+    return {word for word in found - known if len(set(word)) > 1}
+
+
+@pytest.fixture(scope="module")
+def lived_in(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[World]:
+    path = tmp_path_factory.mktemp("dots") / "hero.sqlite"
+    path.write_bytes(sqlite_template.read_bytes())
+    database = open_database(f"sqlite:///{path}")
+    yield lived_in_world(database)
+    database.close()
+
+
+@pytest.fixture
+def empty(new_database_url: NewUrl) -> Iterator[World]:
+    database = open_database(new_database_url("sqlite"))
+    yield empty_world(database)
+    database.close()
+
+
+def site_of(world: World) -> Litestar:
+    return make_site(replace(services_for(world), locales=DOTS))
+
+
+DOTS = {"en": replace(ENGLISH, translations=Dots())}
+FAILING = (
+    *("/no-such-page", "/language", "/sandbox/sign-in?cursor=x", "/record_usage"),
+    *("/login/of-another-browser", "/login/link/used-before"),
+)
+TEMPLATES = sorted(path for folder in ("http", "web") for path in (SOURCE / folder).rglob("*.html"))
+
+
+def raw_html(source: str) -> str:
+    """Return what a template says by itself, with a dot for everything that is put in."""
+    environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+    parsed = environment.parse(source)
+    return "…".join(part.data for part in parsed.find_all(nodes.TemplateData))
+
+
+def test_a_template_that_speaks_for_itself_is_found() -> None:
+    assert left_over(raw_html("<p>{{ _('A word') }} and {{ n }}</p>")) == {"and"}
+    assert left_over(raw_html('<a title="{{ n }} seen">{% trans %}x y{% endtrans %}</a>')) == {
+        "seen"
+    }
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)
+def test_no_template_says_a_word_by_itself(template: Path) -> None:
+    assert left_over(raw_html(template.read_text(encoding="utf-8"))) == set()
+
+
+def test_what_is_in_no_catalogue_is_found() -> None:
+    assert left_over("<p>… a word <code>of code</code> <b lang='en'>or English</b></p>") == {"word"}
+    assert left_over("<a title='spoken'>…</a>") == {"spoken"}
+
+
+@pytest.mark.parametrize("sid", list(vars(PEOPLE).values()))
+def test_every_word_of_a_users_pages_is_in_the_catalogues(lived_in: World, sid: str) -> None:
+    with TestClient(site_of(lived_in), base_url=SITE) as client:
+        browser = Browser(client)
+        browser.sign_in(sid)
+        for path in ("/", "/dashboard", "/movements", "/movements?cursor=1", "/account", "/none"):
+            assert left_over(browser.get(path).text) == set(), path
+
+
+def test_every_word_that_a_stranger_reads_is_in_the_catalogues(
+    lived_in: World, empty: World
+) -> None:
+    for world in (lived_in, empty):
+        with TestClient(site_of(world), base_url=SITE) as client:
+            browser = Browser(client)
+            for path in ("/", "/sign-in", "/sandbox/sign-in", *FAILING):
+                assert left_over(browser.get(path).text) == set(), path
+            waiting = browser.get(browser.submit("/sign-in").headers["Location"])
+            shown = re.sub(r'(class="code-shown"><strong>)[^<]+', r"\1", waiting.text)
+            assert shown != waiting.text
+            refused = browser.submit("/sandbox/sign-in", user_sid="node")
+            assert refused.status_code == 422
+            assert left_over(shown) == left_over(refused.text) == set()
+            assert left_over(browser.post("/sign-out").text) == set()
+
+
+def a_wallet(**changes: int) -> Wallet:
+    fields = {"net": 0, "debt": 0, "held": 0, "sequence": 0, "charges": 0}
+    return Wallet("ada", **(fields | changes))
+
+
+def test_every_word_about_a_balance_is_in_the_catalogues() -> None:
+    for changes in (
+        {"net": 10**6},
+        {"net": 10**6, "held": 10**5},
+        {"net": 10**6, "held": 1},
+        {"net": 10**6, "held": 10**7},
+        {"net": -(10**6), "sequence": 1},
+        {"net": 10**6, "debt": 10**7, "sequence": 1},
+        {"sequence": 1},
+        {},
+    ):
+        for used in (0, 1, 10**6):
+            view = balance_view(DOTS["en"], a_wallet(**changes), used)
+            assert left_over(" ".join((view.amount, view.headline, *view.sentences))) == set()
