@@ -11,8 +11,8 @@ from litestar.testing import TestClient
 from sqlalchemy import text
 
 from hero_onboarding.admin import make_dashboard
-from hero_onboarding.admin.pages.words import INCIDENTS, REASONS, REMEDIES
-from hero_onboarding.aggregation import Reason
+from hero_onboarding.admin.pages.words import EQUATIONS, INCIDENTS, REASONS, REMEDIES
+from hero_onboarding.aggregation import Reason, check_books
 from hero_onboarding.database import open_database
 from hero_onboarding.http import Mode
 from hero_onboarding.identity import Origin, open_session
@@ -239,6 +239,11 @@ def test_an_operators_session_ends_after_twelve_hours(troubled: World, operator:
     troubled.clock.advance(hours=12)
 
     assert operator.get("/").headers["Location"] == "/sign-in"
+
+
+def test_every_equation_of_the_books_can_be_translated(empty: World) -> None:
+    with empty.database.reading() as tx:
+        assert {check.name for check in check_books(tx)} == set(EQUATIONS)
 
 
 def test_books_that_differ_are_the_first_thing_to_see(troubled: World, operator: Browser) -> None:

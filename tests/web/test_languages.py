@@ -22,7 +22,7 @@ from hero_onboarding.web import make_site
 from hero_onboarding.web.pages.dashboard_view import Facts, dashboard_view, first_hour_shown
 from tests.conftest import NewUrl
 from tests.support.world import World
-from tests.web.served import ADMIN, SITE, Browser, services_for, words
+from tests.web.served import ADMIN, SECRET, SITE, Browser, services_for, words
 from tests.web.states import empty_world
 
 SAYS = {"en": "Three steps", "sw": "Hatua tatu", "fr": "Trois étapes"}
@@ -211,6 +211,19 @@ def test_htmx_gets_its_part_in_the_same_language(site: Browser) -> None:
     assert "Salio lako" in answer.text
     assert "<html" not in answer.text
     assert answer.headers["Content-Language"] == "sw"
+
+
+def test_the_operators_pages_speak_too(world: World) -> None:
+    with TestClient(make_dashboard(services_for(world)), base_url=ADMIN) as client:
+        browser = Browser(client)
+        wrong = browser.post(
+            "/sign-in", {"secret": "no"}, sec_fetch_site="same-origin", accept_language="fr"
+        )
+        browser.submit("/sign-in", secret=SECRET)
+        shown = words(browser.get("/", accept_language="sw").text)
+
+    assert "Ce n'est pas le secret d'administration de ce serveur." in words(wrong.text)
+    assert "Hakuna kinachokuhitaji." in shown
 
 
 def test_failures_are_told_in_the_persons_language(site: Browser) -> None:

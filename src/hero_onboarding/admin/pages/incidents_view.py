@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from hero_onboarding.admin.pages.words import INCIDENTS
-from hero_onboarding.http.wording import Moment, count_text, moment_of
 from hero_onboarding.incidents import Incident
+from hero_onboarding.languages import Locale, Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +26,30 @@ class IncidentLine:
     evidence: Sequence[tuple[str, str]]
 
 
-def incident_line(incident: Incident) -> IncidentLine:
+def incident_line(locale: Locale, incident: Incident) -> IncidentLine:
     """Write one incident."""
     first, last = incident.first_seen, incident.last_seen
     assert first is not None, incident
     assert last is not None, incident
     explained = INCIDENTS[incident.kind]
-    times = count_text(incident.times, "time")
     return IncidentLine(
         number=incident.number,
-        what=explained.what,
-        meaning=explained.meaning,
-        remedy=explained.remedy,
+        what=locale.gettext(explained.what),
+        meaning=locale.gettext(explained.meaning),
+        remedy=locale.gettext(explained.remedy),
         place=" ".join(part for part in (incident.repository, incident.path) if part),
-        since=moment_of(first),
-        again=f"seen {times}, last {moment_of(last).text}" if incident.times > 1 else "",
+        since=locale.moment(first),
+        again=_again(locale, incident.times, last) if incident.times > 1 else "",
         evidence=_evidence(incident.evidence),
+    )
+
+
+def _again(locale: Locale, times: int, last: datetime) -> str:
+    return locale.ngettext(
+        "seen %(count)s time, last %(at)s",
+        "seen %(count)s times, last %(at)s",
+        times,
+        at=locale.moment(last).text,
     )
 
 

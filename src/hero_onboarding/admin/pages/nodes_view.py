@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from hero_onboarding.aggregation import NodeState
-from hero_onboarding.http.wording import Moment, count_text, moment_of, span_text
+from hero_onboarding.languages import Locale, Moment
 from hero_onboarding.usage import LocalPush
 
 SILENT_AFTER: Final = timedelta(hours=2)
@@ -25,10 +25,10 @@ class NodeLine:
 
 
 def node_lines(
-    nodes: Sequence[NodeState], pushes: Mapping[str, LocalPush], now: datetime
+    locale: Locale, nodes: Sequence[NodeState], pushes: Mapping[str, LocalPush], now: datetime
 ) -> list[NodeLine]:
     """Write nodes in the order they come."""
-    return [_line(node, pushes.get(node.node_id), now) for node in nodes]
+    return [_line(locale, node, pushes.get(node.node_id), now) for node in nodes]
 
 
 def is_silent(node: NodeState, now: datetime) -> bool:
@@ -36,15 +36,20 @@ def is_silent(node: NodeState, now: datetime) -> bool:
     return now - node.changed_at > SILENT_AFTER
 
 
-def _line(node: NodeState, push: LocalPush | None, now: datetime) -> NodeLine:
+def _line(locale: Locale, node: NodeState, push: LocalPush | None, now: datetime) -> NodeLine:
     silent = is_silent(node, now)
+    span = locale.span(now - node.changed_at)
+    words = locale.gettext("silent for %(span)s", span=span) if silent else locale.gettext("fresh")
+    pushed_at = push.pushed_at if push else None
     return NodeLine(
         name=node.node_id,
         state="warn" if silent else "good",
-        words=f"silent for {span_text(now - node.changed_at)}" if silent else "fresh",
-        changed=moment_of(node.changed_at),
-        pushed=None if push is None or push.pushed_at is None else moment_of(push.pushed_at),
-        unpushed=f"{count_text(push.unpushed, 'hour')} not pushed"
-        if push and push.unpushed
-        else "",
+        words=words,
+        changed=locale.moment(node.changed_at),
+        pushed=None if pushed_at is None else locale.moment(pushed_at),
+        unpushed=_unpushed(locale, push.unpushed) if push and push.unpushed else "",
     )
+
+
+def _unpushed(locale: Locale, hours: int) -> str:
+    return locale.ngettext("%(count)s hour not pushed", "%(count)s hours not pushed", hours)

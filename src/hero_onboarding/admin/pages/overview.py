@@ -5,7 +5,8 @@ from typing import Any, Final
 from litestar import Request, Response, get
 
 from hero_onboarding.admin.pages.nodes_view import SILENT_AFTER
-from hero_onboarding.admin.pages.overview_view import Facts, overview_view
+from hero_onboarding.admin.pages.overview_view import overview_view
+from hero_onboarding.admin.pages.strip_view import Facts
 from hero_onboarding.admin.recent_books import RecentBooks
 from hero_onboarding.aggregation import (
     count_nodes,
@@ -13,7 +14,7 @@ from hero_onboarding.aggregation import (
     list_repository_states,
     list_silent_nodes,
 )
-from hero_onboarding.http import Answer, Page, render, services_of
+from hero_onboarding.http import Answer, Page, locale_of, render, services_of
 from hero_onboarding.http.charts import begin_of, last_hours
 from hero_onboarding.http.sessions import OPERATOR, require_operator
 from hero_onboarding.incidents import count_incidents, list_incidents
@@ -29,7 +30,7 @@ INCIDENTS_SHOWN: Final = 5
 @get("/", name="home", sync_to_thread=True)
 def show_overview(request: Request[Any, Any, Any]) -> Response[str]:
     """Show books, nodes, aggregation, quarantine, incidents, jobs and what was charged."""
-    services = services_of(request.app.state)
+    services, locale = services_of(request.app.state), locale_of(request)
     books: RecentBooks = request.app.state["recent_books"]
     now = services.clock.now()
     hours = last_hours(now)
@@ -50,4 +51,5 @@ def show_overview(request: Request[Any, Any, Any]) -> Response[str]:
             jobs=count_jobs(tx),
             charged=sum_charged_by_hour(tx, begin_of(hours.start), begin_of(hours.stop)),
         )
-    return render(request, OVERVIEW, overview_view(facts), Answer(visitor=OPERATOR))
+    view = overview_view(locale, facts)
+    return render(request, OVERVIEW, view, Answer(visitor=OPERATOR, locale=locale))

@@ -9,9 +9,9 @@ from litestar.params import QueryParameter
 
 from hero_onboarding.admin.pages.words import REASONS, REMEDIES
 from hero_onboarding.aggregation import QuarantineRow, Reason, list_quarantine_rows
-from hero_onboarding.http import Answer, Page, render, services_of
+from hero_onboarding.http import Answer, Page, locale_of, render, services_of
 from hero_onboarding.http.sessions import OPERATOR, require_operator
-from hero_onboarding.http.wording import Moment, moment_of
+from hero_onboarding.languages import Locale, Moment
 
 QUARANTINE: Final = Page("quarantine.html")
 
@@ -25,7 +25,6 @@ class QuarantineLine:
 
     reason: str
     detail: str
-    repository: str
     path: str
     place: str
     key: str
@@ -49,27 +48,34 @@ def show_quarantine(
     request: Request[Any, Any, Any], cursor: Cursor = None, reason: Only = None
 ) -> Response[str]:
     """List what is in quarantine, newest first."""
+    locale = locale_of(request)
     with services_of(request.app.state).database.reading() as tx:
         require_operator(tx, request)
-        page = list_quarantine_rows(tx, cursor, reason=reason).map(_line)
+        page = list_quarantine_rows(tx, cursor, reason=reason)
     view = QuarantineView(
         reason=reason or "",
-        title="Quarantine" if reason is None else REASONS[reason],
-        remedy="" if reason is None else REMEDIES[reason],
-        lines=page.items,
+        title=locale.gettext("Quarantine") if reason is None else locale.gettext(REASONS[reason]),
+        remedy="" if reason is None else locale.gettext(REMEDIES[reason]),
+        lines=[_line(locale, row) for row in page.items],
         next_cursor=page.next_cursor,
         is_first_page=cursor is None,
     )
-    return render(request, QUARANTINE, view, Answer(visitor=OPERATOR))
+    return render(request, QUARANTINE, view, Answer(visitor=OPERATOR, locale=locale))
 
 
-def _line(row: QuarantineRow) -> QuarantineLine:
+def _line(locale: Locale, row: QuarantineRow) -> QuarantineLine:
     return QuarantineLine(
-        reason=REASONS[row.reason],
+        reason=locale.gettext(REASONS[row.reason]),
         detail=row.detail,
-        repository=row.repository,
         path=row.path,
-        place=f"line {row.line}" if row.line else "",
+        place=_place(locale, row),
         key=row.key or "",
-        since=moment_of(row.first_seen),
+        since=locale.moment(row.first_seen),
     )
+
+
+def _place(locale: Locale, row: QuarantineRow) -> str:
+    if not row.line:
+        return row.repository
+    line = locale.number(row.line)
+    return locale.gettext("line %(line)s of %(repository)s", line=line, repository=row.repository)
