@@ -38,10 +38,12 @@ class Look:
     size: str
     scheme: str = "light"
     with_script: bool = True
+    language: str = "en"
 
     @property
     def name(self) -> str:
-        return f"{self.size}-{self.scheme}{'' if self.with_script else '-noscript'}"
+        language = "" if self.language == "en" else f"-{self.language}"
+        return f"{self.size}-{self.scheme}{'' if self.with_script else '-noscript'}{language}"
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +95,7 @@ class Visitor:
             java_script_enabled=look.with_script,
             has_touch=look.size == "phone",
             reduced_motion="reduce",
+            locale=look.language,
         )
         context.set_default_timeout(TIMEOUT_MS)
         try:

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Response
 
+from hero_onboarding.languages import LANGUAGES
 from tests.browser.conftest import SCREENSHOTS, Look, Visitor
 from tests.browser.pages import VISITS, Visit
 
+OTHER_LANGUAGES = [one.code for one in LANGUAGES if one.code != "en"]
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 LOOKS = [
     Look("phone", "light"),
@@ -34,6 +36,12 @@ CUT_OFF = """() => [...document.querySelectorAll('h1, h2, h3, p, dt, dd, td, th,
   .filter((e) => e.checkVisibility() && !e.closest('.scroll, .hidden, .skip'))
   .filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX === 'hidden')
   .map((e) => e.outerHTML.slice(0, 90))"""
+
+LABELS_IN_THE_WAY = """() => [...document.querySelectorAll('.rows td[data-label]')]
+  .map((e) => [e, getComputedStyle(e, '::before')])
+  .filter(([, label]) => !['none', 'normal'].includes(label.content))
+  .filter(([e, label]) => parseFloat(label.width) > parseFloat(getComputedStyle(e).paddingLeft))
+  .map(([e]) => e.dataset.label)"""
 
 
 @pytest.fixture(params=LOOKS, ids=lambda look: look.name)
@@ -81,6 +89,36 @@ def test_a_page_is_sound(visitor: Visitor, look: Look, visit: Visit) -> None:
         assert page.title().endswith(" · Hero") or " · Hero" in page.title()
     expected = 0 if visit.status == 200 else 1  # the browser notes each answer that is no success
     assert len(complaints) == expected, complaints
+
+
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
+def test_every_page_holds_its_words_on_a_phone_in_each_language(
+    visitor: Visitor, language: str
+) -> None:
+    """One window for all visits, in which whoever is needed signs in; nobody comes first."""
+    look = Look("phone", "light", language=language)
+    found = []
+    with visitor.window(look) as window:
+        page, signed_in = window.new_page(), None
+        for visit in sorted(VISITS, key=lambda one: (one.user or "", one.world, one.is_admin)):
+            if visit.user is not None and signed_in != (visit.user, visit.world):
+                visitor.sign_in(page, visit)
+                signed_in = (visit.user, visit.world)
+            page.goto(f"{visitor.origin(visit)}{visit.path}")
+            keep_screenshot(page, look, visit)
+            found += [f"{visit.name}: {complaint}" for complaint in complaints_of(page, language)]
+    assert found == []
+
+
+def complaints_of(page: Page, language: str) -> list[str]:
+    """Say what does not fit, and what axe holds against the page."""
+    complaints = [*page.evaluate(CUT_OFF), *page.evaluate(SMALL_TARGETS, TARGET_PIXELS)]
+    complaints += page.evaluate(LABELS_IN_THE_WAY)
+    if page.evaluate(TOO_WIDE) > 0:
+        complaints.append("the page scrolls sideways")
+    if page.locator("html").get_attribute("lang") != language:
+        complaints.append("the page is in another language")
+    return [*complaints, *violations(page)]
 
 
 def is_bad(kind: str) -> bool:
