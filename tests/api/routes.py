@@ -112,6 +112,8 @@ SIGN_IN_ROUTES: Final = frozenset(
         "POST /auth/attempts/{attempt}/complete",
         "POST /auth/sign-out",
         "GET /v1/me",
+        "POST /auth/message",
+        "POST /auth/message/verify",
         "POST /auth/passkeys/ask",
         "POST /auth/passkeys/enrol",
         "POST /auth/passkeys/use",

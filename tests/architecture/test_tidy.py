@@ -124,6 +124,7 @@ MUTABLE = {
     "TreeEdit",  # a directory of the sandbox being changed
     "_Branching",  # as above
     "_Exchange",  # a request that the sandbox is reading
+    "Overlay",  # the network behind the sandbox's daemon
 }
 
 

@@ -36,6 +36,7 @@ DEFAULTS: dict[str, object] = {
     "scheduler": "embedded",
     "secret_key": None,
     "rate_limits": "on",
+    "mycelium_api": None,
 }
 GOOD: list[tuple[str, str, object]] = [
     ("MODE", "sandbox", Mode.SANDBOX),
@@ -66,6 +67,7 @@ GOOD: list[tuple[str, str, object]] = [
     ("SECRET_KEY", KEY, KEY),
     ("SECRET_KEY", f"{KEY}, {KEY}", f"{KEY}, {KEY}"),
     ("RATE_LIMITS", "off", "off"),
+    ("MYCELIUM_API", "http://127.0.0.1:8989/", "http://127.0.0.1:8989"),
     ("SCHEDULER", "off", "off"),
     ("SCHEDULER", "systemd", "systemd"),
 ]
@@ -121,6 +123,8 @@ BAD: list[tuple[str, str, str]] = [
     ("SECRET_KEY", KEY[:-1], "use keys of at least 32 characters each"),
     ("SECRET_KEY", f"{KEY},", "holds an empty or short key"),
     ("RATE_LIMITS", "none", "use one of on, off"),
+    ("MYCELIUM_API", "127.0.0.1:8989", "use an origin"),
+    ("MYCELIUM_API", "http://daemon.example:8989", "name a daemon of your own network"),
     ("SCHEDULER", "cron", "use one of embedded, systemd, off"),
 ]
 TAKEN = {"FORGE_LAYOUT": "single"}

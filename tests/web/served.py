@@ -62,6 +62,7 @@ def services_for(
         box=SecretBox.of(["a key of the tests"]),
         has_rate_limits=False,
         locales=load_locales(),
+        messenger=None,
     )
 
 

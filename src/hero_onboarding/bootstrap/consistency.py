@@ -37,6 +37,10 @@ def find_contradictions(settings: Settings, later: Mapping[str, str]) -> Iterato
     if settings.secret_key is not None and not _are_long(settings.secret_key):
         least = f"at least {SECRET_KEY_CHARACTERS_MIN} characters each"
         yield "SECRET_KEY", f"holds an empty or short key; use keys of {least}, comma-separated"
+    daemon = urlsplit(settings.mycelium_api or "")
+    if daemon.scheme == "http" and not is_near(daemon.hostname or ""):
+        host = daemon.hostname
+        yield "MYCELIUM_API", f"names {host} over plain http; name a daemon of your own network"
     if settings.mode is Mode.SANDBOX:
         yield from _find_open_sandbox(settings)
     else:

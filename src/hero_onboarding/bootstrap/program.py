@@ -35,13 +35,15 @@ from hero_onboarding.jobs import end_all_leases
 from hero_onboarding.kernel.clock import Clock, SystemClock
 from hero_onboarding.languages import load_locales
 from hero_onboarding.migrations import upgrade
+from hero_onboarding.outbound import read_base_address
+from hero_onboarding.overlay import MyceliumDaemon
 from hero_onboarding.scheduling import (
     EmbeddedScheduler,
     JobRunner,
     embedded_actions,
     job_handlers,
 )
-from hero_onboarding.sign_in import SecretBox
+from hero_onboarding.sign_in import Messenger, SecretBox
 from hero_onboarding.usage import (
     ChargeRight,
     GroupCommit,
@@ -104,6 +106,7 @@ def build(settings: Settings, database: Database) -> Parts:
         is_secret=secret_check(make_secret(settings)),
         box=SecretBox.of(make_secret_keys(settings)),
         has_rate_limits=settings.rate_limits == "on",
+        messenger=_messenger(settings),
         run_due=lambda: (0, 0),
         locales=load_locales(),
     )
@@ -185,6 +188,11 @@ def _announce(settings: Settings, addresses: dict[str, Address]) -> None:
     for name in addresses:
         sys.stdout.write(f"{name} listens on {known[name].origin}\n")
     sys.stdout.flush()
+
+
+def _messenger(settings: Settings) -> Messenger | None:
+    api = settings.mycelium_api
+    return None if api is None else MyceliumDaemon(read_base_address(api))
 
 
 def _group_commit(database: Database, intake: Intake) -> GroupCommit:

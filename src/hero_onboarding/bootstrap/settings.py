@@ -51,7 +51,7 @@ LISTEN_DEFAULTS: Final = {
     "LISTEN": Address("127.0.0.1", 9920),
     "ADMIN_LISTEN": Address("127.0.0.1", 9921),
 }
-LATER: Final = frozenset({"SMTP_URL", "MYCELIUM_API"})
+LATER: Final = frozenset({"SMTP_URL"})
 """Settings of the contract that belong to parts which do not exist yet; taken and not used."""
 
 _DATA_DIR: Final = "~/hero/var/hero_onboarding"
@@ -161,6 +161,7 @@ class _Reader:
             scheduler=self._choice("SCHEDULER", ("embedded", "systemd", "off"), "embedded"),
             secret_key=self._secret("SECRET_KEY"),
             rate_limits=self._choice("RATE_LIMITS", ("on", "off"), "on"),
+            mycelium_api=self._value("MYCELIUM_API", read_origin, None),
             given=frozenset(self._from_environment) | frozenset(self._from_file),
         )
         for name, sentence in find_contradictions(settings, self._find_later()):

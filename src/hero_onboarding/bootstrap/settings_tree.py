@@ -38,6 +38,7 @@ class Settings:
     scheduler: str
     secret_key: str | None
     rate_limits: str
+    mycelium_api: str | None
     given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
     """The names, without prefix, of what was set rather than left to its default."""
 

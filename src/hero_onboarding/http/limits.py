@@ -13,10 +13,21 @@ OF_NETWORK: Final = {
     "attempts": Limit("attempts", "20/minute"),
     "challenges": Limit("challenges", "30/minute"),
     "answers": Limit("answers", "30/minute"),
+    "messages": Limit("messages", "10/10minute"),
+    "codes": Limit("codes", "30/minute"),
     "links": Limit("links", "30/minute"),
     "passkeys": Limit("passkeys", "30/minute"),
 }
 """What a network may ask for."""
+
+OF_MESSAGES: Final = (
+    Limit("messages-of-address", "3/10minute"),
+    Limit("messages-of-address-a-day", "10/day"),
+)
+"""How many codes may be sent to one address."""
+
+TYPED_CODES_OF_ADDRESS: Final = Limit("codes-of-address", "20/hour")
+"""How many codes may be typed for one address."""
 
 CHALLENGES_OF_ADDRESS: Final = Limit("challenges-of-address", "20/minute")
 """How many challenges may be opened for one address."""

@@ -19,17 +19,18 @@ _STATEMENT_TIMEOUT: Final = "60s"
 def upgrade(database: Database, *, revision: str = "head") -> None:
     """Bring the schema up to a revision, in one transaction.
 
-    On PostgreSQL a migration gives up after five seconds of waiting for a lock and a minute for a
-    statement; on SQLite it waits ten seconds for the writer.
+    On PostgreSQL it waits a minute for another process's upgrade; a migration gives up after five
+    seconds of waiting for a lock and a minute for a statement. On SQLite it waits ten seconds for
+    the writer.
 
     Raises:
         DatabaseUnavailableError: If it can't have the locks it needs.
     """
     with database.transaction() as tx:
         if tx.is_postgresql:
-            tx.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
             tx.execute(text(f"SET LOCAL statement_timeout = '{_STATEMENT_TIMEOUT}'"))
             tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+            tx.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
         config = _config()
         config.attributes["connection"] = tx.connection
         command.upgrade(config, revision)

@@ -9,6 +9,7 @@ from hero_onboarding.http import Role, Services
 from hero_onboarding.kernel.errors import UnavailableError
 from hero_onboarding.ledger import take_snapshots
 from hero_onboarding.scheduling.ports import Action
+from hero_onboarding.sign_in import SEND_MESSAGE, Postman
 from hero_onboarding.wallet import close_expired_holds
 
 BILLING_CRON: Final = "hero_onboarding_billing_cron"
@@ -22,6 +23,7 @@ CLOSE_HOLDS: Final = "close_expired_holds"
 SNAPSHOTS: Final = "take_snapshots"
 BOOKS: Final = "verify_books"
 JOB_KINDS: Final = (PUSH, RETRY, AGGREGATE, CLOSE_HOLDS, SNAPSHOTS, BOOKS)
+"""What the hourly actions consist of."""
 
 Handler = Callable[[Mapping[str, Any]], None]
 """Does a job, in transactions of its own; may run twice for the same job."""
@@ -53,7 +55,22 @@ def embedded_actions(role: Role, scheduler: str) -> tuple[Action, ...]:
 def job_handlers(services: Services) -> Mapping[str, Handler]:
     """Return what does each kind of job."""
     does = (_push, _retry, _aggregate, _close_holds, _snapshots, _books)
-    return {kind: partial(do, services) for kind, do in zip(JOB_KINDS, does, strict=True)}
+    hourly = {kind: partial(do, services) for kind, do in zip(JOB_KINDS, does, strict=True)}
+    return {**hourly, SEND_MESSAGE: partial(_send_message, services)}
+
+
+def _send_message(services: Services, payload: Mapping[str, Any]) -> None:
+    """Send a sign-in code; where the daemon was taken out of the settings since, it is not."""
+    if services.messenger is None:
+        return
+    postman = Postman(
+        services.database,
+        services.clock,
+        services.messenger,
+        services.box,
+        services.public_origin,
+    )
+    postman.deliver(str(payload["attempt"]))
 
 
 def _push(services: Services, _: Mapping[str, Any]) -> None:

@@ -15,11 +15,20 @@ from hero_onboarding.sign_in.domain import LINK, LOGIN, PURPOSES, ROTATE
 from hero_onboarding.sign_in.errors import (
     AddressTakenError,
     CrowdedError,
+    NodeNotFoundError,
     NotProvedError,
     SessionLimitedError,
     WrongClaimError,
     WrongPurposeError,
 )
+from hero_onboarding.sign_in.messages import (
+    SEND_MESSAGE,
+    Postman,
+    answer_code,
+    ask_for_code,
+    find_addressee,
+)
+from hero_onboarding.sign_in.ports import Messenger
 from hero_onboarding.sign_in.sealing import SecretBox
 from hero_onboarding.sign_in.service import (
     Answer,
@@ -39,6 +48,7 @@ __all__ = [
     "LOGIN",
     "PURPOSES",
     "ROTATE",
+    "SEND_MESSAGE",
     "AddressTakenError",
     "Answer",
     "Approved",
@@ -48,7 +58,10 @@ __all__ = [
     "CrowdedError",
     "KnownAddress",
     "Link",
+    "Messenger",
+    "NodeNotFoundError",
     "NotProvedError",
+    "Postman",
     "SecretBox",
     "SessionLimitedError",
     "SignedIn",
@@ -57,7 +70,10 @@ __all__ = [
     "WrongClaimError",
     "WrongPurposeError",
     "answer_challenge",
+    "answer_code",
+    "ask_for_code",
     "complete",
+    "find_addressee",
     "find_attempt",
     "find_link",
     "finish_attempt",

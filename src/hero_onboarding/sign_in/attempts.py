@@ -150,6 +150,11 @@ def state_of(attempt: Attempt, now: datetime) -> State:
     return State.APPROVED if attempt.is_approved else State.WAITING
 
 
+def is_waiting(attempt: Attempt, now: datetime) -> bool:
+    """Whether it can still be approved."""
+    return state_of(attempt, now) is State.WAITING
+
+
 def take_challenge_of(
     tx: Transaction, attempt_id: str, box: SecretBox, now: datetime
 ) -> Attempt | None:

@@ -54,6 +54,17 @@ class CrowdedError(UnavailableError):
         return "too many people sign in just now; try again in a minute"
 
 
+class NodeNotFoundError(UnavailableError):
+    """The overlay network does not find an address."""
+
+    code = "sign_in.node_not_found"
+
+    @override
+    def __str__(self) -> str:
+        """Say what did not come."""
+        return "the network has not found this address yet; it is tried again"
+
+
 class SessionLimitedError(RefusedError):
     """A session that somebody else may have started asks for what only a full one may do."""
 

@@ -2,11 +2,15 @@
 
 import base64
 import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Final, Self
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+_BOX: Final = b"hero_onboarding secret box"
+_MAC: Final = b"hero_onboarding secret mac"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +18,14 @@ class SecretBox:
     """Seals with the newest key and opens with any; printing it shows none."""
 
     _fernet: MultiFernet = field(repr=False)
+    _mac_keys: tuple[bytes, ...] = field(repr=False)
 
     @classmethod
     def of(cls, keys: Sequence[str]) -> Self:
         """Take the server's secret keys, the newest first."""
         assert keys, "there is no secret key"
-        return cls(MultiFernet([Fernet(_key_of(key)) for key in keys]))
+        fernet = MultiFernet([Fernet(_key_of(key)) for key in keys])
+        return cls(fernet, tuple(_derived(_MAC, key) for key in keys))
 
     def seal(self, content: bytes) -> bytes:
         """Encrypt and authenticate bytes."""
@@ -32,7 +38,19 @@ class SecretBox:
         except InvalidToken:
             return None
 
+    def mac(self, content: bytes) -> bytes:
+        """Return what only this server can make of some bytes, 32 bytes, under the newest key."""
+        return hmac.digest(self._mac_keys[0], content, "sha256")
+
+    def is_mac(self, mac: bytes, content: bytes) -> bool:
+        """Whether any key of ours made this of some bytes, in constant time for each key."""
+        made = [hmac.digest(key, content, "sha256") for key in self._mac_keys]
+        return sum(hmac.compare_digest(one, mac) for one in made) > 0
+
 
 def _key_of(secret: str) -> bytes:
-    digest = hashlib.sha256(b"hero_onboarding secret box\0" + secret.encode()).digest()
-    return base64.urlsafe_b64encode(digest)
+    return base64.urlsafe_b64encode(_derived(_BOX, secret))
+
+
+def _derived(use: bytes, secret: str) -> bytes:
+    return hashlib.sha256(use + b"\0" + secret.encode()).digest()

@@ -81,3 +81,18 @@ sign_in_links: Final = Table(
     Column("expires_at", Instant, nullable=False),
     Index("ix_sign_in_links_expires_at", "expires_at"),
 )
+
+message_codes: Final = Table(
+    "message_codes",
+    metadata,
+    Column("attempt_id", Text, primary_key=True),
+    Column("address", LargeBinary(16), nullable=False),
+    Column("public_key", LargeBinary(32)),
+    Column("mac", LargeBinary(32), nullable=False),
+    Column("sealed_letter", LargeBinary, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("browser", Text, nullable=False),
+    Column("tries_left", BigInteger, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Index("ix_message_codes_expires_at", "expires_at"),
+)

@@ -8,7 +8,7 @@ from litestar.datastructures import Cookie
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.http import Services, services_of
-from hero_onboarding.http.limits import limit
+from hero_onboarding.http.limits import OF_MESSAGES, TYPED_CODES_OF_ADDRESS, limit
 from hero_onboarding.http.requester import requester_of
 from hero_onboarding.http.sessions import (
     end_session,
@@ -17,6 +17,7 @@ from hero_onboarding.http.sessions import (
     prelogin_cookie,
     user_cookie,
 )
+from hero_onboarding.identity import Address
 from hero_onboarding.sign_in import (
     LOGIN,
     Attempt,
@@ -24,7 +25,10 @@ from hero_onboarding.sign_in import (
     SignedIn,
     State,
     Wish,
+    answer_code,
+    ask_for_code,
     complete,
+    find_addressee,
     find_attempt,
     finish_attempt,
     open_attempt,
@@ -99,3 +103,42 @@ def finish(request: Request[Any, Any, Any], attempt_id: str) -> tuple[SignedIn, 
 
 def _cookie_of(request: Request[Any, Any, Any], services: Services) -> str:
     return request.cookies.get(prelogin_cookie(services).name, "")
+
+
+def ask_message(
+    request: Request[Any, Any, Any], attempt_id: str, address: Address, *, cookie: str = ""
+) -> None:
+    """Have a code sent to an address, for the asking browser; nobody learns whether it was.
+
+    Args:
+        request: What asks.
+        attempt_id: The attempt that the code will approve.
+        address: Where to send it.
+        cookie: The browser's pre-login cookie where this answer only sets it.
+
+    Raises:
+        TooManyError: If its network, or anybody for this address, asked too often.
+    """
+    services = services_of(request.app.state)
+    limit(request, "messages", [(one, str(address)) for one in OF_MESSAGES])
+    if services.messenger is None:
+        return
+    value = cookie or _cookie_of(request, services)
+    with services.database.transaction() as tx:
+        ask_for_code(tx, attempt_id, value, address, services.box, services.clock.now())
+
+
+def type_code(request: Request[Any, Any, Any], attempt_id: str, code: str) -> bool:
+    """Take the code that came by message; whether it was right.
+
+    Raises:
+        TooManyError: If its network, or anybody for this address, typed too often.
+    """
+    services = services_of(request.app.state)
+    with services.database.reading() as tx:
+        address = find_addressee(tx, attempt_id)
+    others = [] if address is None else [(TYPED_CODES_OF_ADDRESS, str(address))]
+    limit(request, "codes", others)
+    cookie = _cookie_of(request, services)
+    with services.database.transaction() as tx:
+        return answer_code(tx, attempt_id, cookie, code, services.box, services.clock.now())

@@ -28,7 +28,13 @@ from hero_onboarding.web.pages.helper_file import show_helper_file
 from hero_onboarding.web.pages.home import show_home
 from hero_onboarding.web.pages.movements import show_movements
 from hero_onboarding.web.pages.people import show_people, submit_person
-from hero_onboarding.web.pages.sign_in import show_attempt, show_sign_in, submit_attempt
+from hero_onboarding.web.pages.sign_in import (
+    show_attempt,
+    show_sign_in,
+    submit_attempt,
+    submit_code,
+    submit_message,
+)
 from hero_onboarding.web.pages.sign_in_link import show_link, submit_link
 from hero_onboarding.web.pages.sign_out import submit_sign_out
 
@@ -47,6 +53,8 @@ def make_pages(mode: Mode) -> list[Router]:
             show_helper_file,
             submit_attempt,
             show_attempt,
+            submit_message,
+            submit_code,
             *people,
             submit_sign_out,
             submit_language,

@@ -1,33 +1,41 @@
 """Sign in: the command that does it, and the page of a browser that waits for one elsewhere."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import segno
 from litestar import Request, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from markupsafe import Markup
 
 from hero_onboarding.http import Answer, Mode, Page, go_to, render, services_of
 from hero_onboarding.http.same_origin import origin_of
 from hero_onboarding.http.sessions import find_user_at
+from hero_onboarding.identity import Address, WrongAddressError
 from hero_onboarding.sign_in import LOGIN, State, shown
-from hero_onboarding.web.attempts import begin, look
+from hero_onboarding.web.attempts import ask_message, begin, look, type_code
 from hero_onboarding.web.pages.helper_file import HELPER, NAME
 
 SIGN_IN: Final = Page("sign_in.html")
 ATTEMPT: Final = Page("attempt.html")
+Message = Annotated[Literal["sent", "wrong"] | None, QueryParameter(name="message", required=False)]
 _COMMAND: Final = "hero_onboarding login"
 
 
 @dataclass(frozen=True, slots=True)
 class SignInView:
-    """The command that signs in, the same by one file, and whether the sandbox has another way."""
+    """The ways in: a command, the same by one file, a code by message, the sandbox's own.
+
+    ``address`` is what the form of the message begins with, ``is_wrong`` says that it is none.
+    """
 
     command: str
     file_command: str
     file_sha256: str
     has_people: bool
+    has_messages: bool
+    address: str
+    is_wrong: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,7 @@ class AttemptView:
         code: What whoever approves has to type, None unless it waits here.
         command: What to run where the key is.
         picture: The page's address as a QR code.
+        message: ``sent`` when a code is on its way, ``wrong`` after one that was not right.
         address: What was proved, None until then.
     """
 
@@ -50,12 +59,33 @@ class AttemptView:
     code: str | None
     command: str
     picture: Markup
+    message: str | None
     address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageForm:
+    """Where to send a code."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeForm:
+    """The code that came."""
+
+    code: str
 
 
 @get("/sign-in", name="sign_in", sync_to_thread=True)
 def show_sign_in(request: Request[Any, Any, Any]) -> Response[str]:
     """Show the ways to sign in."""
+    return _show_sign_in(request, _overlay_address(request), is_wrong=False)
+
+
+def _show_sign_in(
+    request: Request[Any, Any, Any], address: str, *, is_wrong: bool
+) -> Response[str]:
     services = services_of(request.app.state)
     with services.database.reading() as tx:
         visitor = find_user_at(tx, request)
@@ -65,8 +95,21 @@ def show_sign_in(request: Request[Any, Any, Any]) -> Response[str]:
         file_command=f"python3 {NAME} {origin}",
         file_sha256=HELPER.sha256,
         has_people=services.mode is Mode.SANDBOX,
+        has_messages=services.messenger is not None,
+        address=address,
+        is_wrong=is_wrong,
     )
-    return render(request, SIGN_IN, view, Answer(visitor=visitor))
+    status = 422 if is_wrong else 200
+    return render(request, SIGN_IN, view, Answer(status, visitor=visitor))
+
+
+def _overlay_address(request: Request[Any, Any, Any]) -> str:
+    """Return the address that a request came from if it came over the overlay: a hint, no proof."""
+    host = request.client.host if request.client is not None else ""
+    try:
+        return str(Address.parse(host))
+    except WrongAddressError:
+        return ""
 
 
 @post("/sign-in", name="submit_attempt", sync_to_thread=True)
@@ -76,8 +119,38 @@ def submit_attempt(request: Request[Any, Any, Any]) -> Response[str]:
     return go_to(request, "show_attempt", cookies, attempt=attempt.id)
 
 
+@post("/sign-in/message", name="submit_message", sync_to_thread=True)
+def submit_message(
+    request: Request[Any, Any, Any], data: URLEncodedBody[MessageForm]
+) -> Response[str]:
+    """Let this browser wait for a code that is sent to an address."""
+    try:
+        address = Address.parse(data.address.strip())
+    except WrongAddressError:
+        return _show_sign_in(request, data.address, is_wrong=True)
+    attempt, cookies = begin(request, LOGIN)
+    ask_message(request, attempt.id, address, cookie=cookies[0].value or "")
+    answer = go_to(request, "show_attempt", cookies, attempt=attempt.id)
+    answer.headers["Location"] = f"{answer.headers['Location']}?message=sent"
+    return answer
+
+
+@post("/login/{attempt:str}/code", name="submit_code", sync_to_thread=True)
+def submit_code(
+    request: Request[Any, Any, Any], attempt: FromPath[str], data: URLEncodedBody[CodeForm]
+) -> Response[str]:
+    """Take the code that came by message, and go on if it is right."""
+    is_right = type_code(request, attempt, data.code)
+    answer = go_to(request, "show_attempt", [], attempt=attempt)
+    if not is_right:
+        answer.headers["Location"] = f"{answer.headers['Location']}?message=wrong"
+    return answer
+
+
 @get("/login/{attempt:str}", name="show_attempt", sync_to_thread=True)
-def show_attempt(request: Request[Any, Any, Any], attempt: FromPath[str]) -> Response[str]:
+def show_attempt(
+    request: Request[Any, Any, Any], attempt: FromPath[str], message: Message = None
+) -> Response[str]:
     """Show what became of an attempt; any other browser is told only where the command belongs."""
     services = services_of(request.app.state)
     with services.database.reading() as tx:
@@ -93,6 +166,7 @@ def show_attempt(request: Request[Any, Any, Any], attempt: FromPath[str]) -> Res
         code=shown(found[0].code) if found is not None and is_waiting else None,
         command=f"{_COMMAND} {url}",
         picture=_picture(url),
+        message=message if is_waiting else None,
         address=None if found is None else found[0].approved_address,
     )
     return render(request, ATTEMPT, view, Answer(visitor=visitor))
