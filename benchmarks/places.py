@@ -41,13 +41,22 @@ class Engine:
     @contextmanager
     def database(self) -> Iterator[Database]:
         """Give an empty database and drop it afterwards."""
+        with self.database_url() as url:
+            database = open_database(url)
+            try:
+                upgrade(database)
+                yield database
+            finally:
+                database.close()
+
+    @contextmanager
+    def database_url(self) -> Iterator[str]:
+        """Give the address of a new database, for another process, and drop it afterwards."""
         name = f"bench_{uuid.uuid4().hex[:12]}"
-        database = open_database(self._make(name))
-        upgrade(database)
+        url = self._make(name)
         try:
-            yield database
+            yield url
         finally:
-            database.close()
             self._drop(name)
 
     def _make(self, name: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from hero_onboarding.aggregation.domain import Reason
 from hero_onboarding.aggregation.tables import (
@@ -18,6 +18,25 @@ from hero_onboarding.database import Transaction
 from hero_onboarding.kernel.paging import Page, page_of, read_cursor
 
 ROWS_SHOWN: Final = 50
+
+
+_totals = usage_totals.c
+_USER_USE: Final = (
+    select(
+        _totals.hour,
+        _totals.resource_kind,
+        func.sum(_totals.amount_micros).label("micros"),
+        func.sum(_totals.records).label("records"),
+    )
+    .where(
+        _totals.user_sid == bindparam("user_sid"),
+        _totals.hour >= bindparam("first_hour"),
+        _totals.hour <= bindparam("last_hour"),
+    )
+    .group_by(_totals.hour, _totals.resource_kind)
+    .order_by(_totals.hour, _totals.resource_kind)
+)
+"""Built once: every view of a dashboard asks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +93,9 @@ def list_user_use(
     tx: Transaction, user_sid: str, *, first_hour: int, last_hour: int
 ) -> list[HourUse]:
     """List what a user used by hour and kind, in order; both hours count."""
-    c = usage_totals.c
-    query = (
-        select(
-            c.hour,
-            c.resource_kind,
-            func.sum(c.amount_micros).label("micros"),
-            func.sum(c.records).label("records"),
-        )
-        .where(c.user_sid == user_sid, c.hour >= first_hour, c.hour <= last_hour)
-        .group_by(c.hour, c.resource_kind)
-        .order_by(c.hour, c.resource_kind)
-    )
-    return [
-        HourUse(row.hour, row.resource_kind, int(row.micros), int(row.records))
-        for row in tx.execute(query)
-    ]
+    given = {"user_sid": user_sid, "first_hour": first_hour, "last_hour": last_hour}
+    rows = tx.execute(_USER_USE, given)
+    return [HourUse(row[0], row[1], int(row[2]), int(row[3])) for row in rows]
 
 
 def list_repository_states(tx: Transaction) -> list[RepositoryState]:

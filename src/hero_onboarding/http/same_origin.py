@@ -14,7 +14,7 @@ from hero_onboarding.kernel.server import Mode, is_loopback_host
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def require_same_origin(
+async def require_same_origin(
     connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
 ) -> None:
     """Let a form in only when the browser says that a page of ours sent it.
@@ -35,7 +35,9 @@ def require_same_origin(
         raise EdgeError(403, "request.cross_site", detail)
 
 
-def refuse_cross_site(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def refuse_cross_site(
+    connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
+) -> None:
     """Refuse what a browser says that another site sent; programs, which say nothing, go on.
 
     Raises:
@@ -43,7 +45,7 @@ def refuse_cross_site(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRou
     """
     is_from_browser = {"origin", "sec-fetch-site"} & connection.headers.keys()
     if is_from_browser:
-        require_same_origin(connection, _)
+        await require_same_origin(connection, _)
 
 
 def origin_of(request: Request[Any, Any, Any]) -> str:
@@ -70,7 +72,7 @@ def _names_us(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     return authority != "" and authority in own
 
 
-def move_to_public_name(request: Request[Any, Any, Any]) -> Response[str] | None:
+async def move_to_public_name(request: Request[Any, Any, Any]) -> Response[str] | None:
     """Send a page that was asked for under another loopback name to the public one.
 
     Cookies belong to a name. A server on a free port (port 0 in its address) learns its name too

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, delete, func, select, update
+from sqlalchemy import Row, bindparam, delete, func, select, update
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.identity.tables import sessions
@@ -25,6 +25,15 @@ LIMITED: Final = timedelta(hours=24)
 _SEEN_STEP: Final = timedelta(minutes=5)
 _TOKEN_BYTES: Final = 32
 _ID_BYTES: Final = 9
+
+
+_c = sessions.c
+_SEEN_AT: Final = func.coalesce(_c.seen_at, _c.opened_at, type_=_c.opened_at.type)
+_LASTING: Final = select(sessions).where(
+    _c.expires_at > bindparam("now"), bindparam("idle_since", type_=_c.opened_at.type) < _SEEN_AT
+)
+_ONE_SESSION: Final = _LASTING.where(_c.token_digest == bindparam("token_digest"))
+"""Built once: every request of a browser asks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +116,16 @@ def open_session(
 
 def find_session(tx: Transaction, token: str, now: datetime) -> Session | None:
     """Return the session of a token while it lasts."""
-    query = _lasting(now).where(sessions.c.token_digest == _digest(token))
-    row = tx.execute(query).first()
+    given = {"token_digest": _digest(token), **_instants(now)}
+    row = tx.execute(_ONE_SESSION, given).first()
     return None if row is None else _session(row)
 
 
 def list_sessions(tx: Transaction, user_sid: str, now: datetime) -> Sequence[Session]:
     """List a user's sessions that last, newest first."""
     c = sessions.c
-    query = _lasting(now).where(c.user_sid == user_sid)
-    return [_session(row) for row in tx.execute(query.order_by(c.opened_at.desc(), c.token_digest))]
+    query = _LASTING.where(c.user_sid == user_sid).order_by(c.opened_at.desc(), c.token_digest)
+    return [_session(row) for row in tx.execute(query, _instants(now))]
 
 
 def note_use(tx: Transaction, token: str, now: datetime) -> None:
@@ -149,10 +158,8 @@ def session_id_of(token: str) -> str:
     return _id_of(_digest(token))
 
 
-def _lasting(now: datetime) -> Select[Any]:
-    c = sessions.c
-    seen_at = func.coalesce(c.seen_at, c.opened_at, type_=c.opened_at.type)
-    return select(sessions).where(c.expires_at > now, seen_at > now - IDLE)
+def _instants(now: datetime) -> dict[str, datetime]:
+    return {"now": now, "idle_since": now - IDLE}
 
 
 def _session(row: Row[Any]) -> Session:

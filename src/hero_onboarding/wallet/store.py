@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, bindparam, func, select, true, update
@@ -10,6 +10,9 @@ from sqlalchemy import ColumnElement, Row, ScalarSelect, bindparam, func, select
 from hero_onboarding.database import Transaction
 from hero_onboarding.wallet.domain import NET_MICROS_MAX, Hold, HoldRequest, Wallet
 from hero_onboarding.wallet.tables import holds, wallets
+
+_ONE_WALLET: Final = select(wallets).where(wallets.c.user_sid == bindparam("user_sid"))
+"""Built once: most requests of a page ask it."""
 
 
 def insert_wallet(tx: Transaction, user_sid: str) -> None:
@@ -23,7 +26,7 @@ def find_wallet(tx: Transaction, user_sid: str) -> Wallet | None:
     """Return a user's wallet, or None; no sid has characters that PostgreSQL can't be asked for."""
     if not user_sid.isprintable():
         return None
-    row = tx.execute(select(wallets).where(wallets.c.user_sid == user_sid)).first()
+    row = tx.execute(_ONE_WALLET, {"user_sid": user_sid}).first()
     return None if row is None else _wallet(row)
 
 

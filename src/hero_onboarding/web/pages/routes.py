@@ -1,6 +1,6 @@
 """The site map: every page and form of the site."""
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import Router
 from litestar.config.compression import CompressionConfig
@@ -37,6 +37,8 @@ from hero_onboarding.web.pages.sign_in import (
 )
 from hero_onboarding.web.pages.sign_in_link import show_link, submit_link
 from hero_onboarding.web.pages.sign_out import submit_sign_out
+
+_COMPRESSION: Final = CompressionConfig("gzip", gzip_compress_level=4)
 
 
 def make_pages(mode: Mode) -> list[Router]:
@@ -79,6 +81,6 @@ def _router(guard: Guard, handlers: list[Any]) -> Router:
         guards=[guard],
         before_request=move_to_public_name,
         after_response=note_session_use,
-        middleware=[DefineMiddleware(CompressionMiddleware, config=CompressionConfig("gzip"))],
+        middleware=[DefineMiddleware(CompressionMiddleware, config=_COMPRESSION)],
         include_in_schema=False,
     )
