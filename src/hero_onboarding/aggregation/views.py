@@ -94,8 +94,10 @@ def list_user_use(
 ) -> list[HourUse]:
     """List what a user used by hour and kind, in order; both hours count."""
     given = {"user_sid": user_sid, "first_hour": first_hour, "last_hour": last_hour}
-    rows = tx.execute(_USER_USE, given)
-    return [HourUse(row[0], row[1], int(row[2]), int(row[3])) for row in rows]
+    return [
+        HourUse(row.hour, row.resource_kind, int(row.micros), int(row.records))
+        for row in tx.execute(_USER_USE, given)
+    ]
 
 
 def list_repository_states(tx: Transaction) -> list[RepositoryState]:
