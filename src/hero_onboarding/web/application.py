@@ -1,6 +1,7 @@
 """The site's application: which routes a server of a role and mode has."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from litestar import Litestar, Request, Router
@@ -71,7 +72,9 @@ def make_site(services: Services) -> Litestar:
         logging_config=None,
     )
     guards = description.guards_of(application, script_routes)
-    description.complete(application.openapi_schema, guards, services.mode)
+    application.state["describe"] = cache(
+        lambda: description.complete(application.openapi_schema, guards, services.mode)
+    )
     return application
 
 
@@ -97,14 +100,18 @@ def _open(services: Services) -> Sequence[Any]:
 
 def _description_router() -> Router:
     return Router(
-        "/api", route_handlers=[], before_request=_refuse_unknown, include_in_schema=False
+        "/api", route_handlers=[], before_request=_prepare_description, include_in_schema=False
     )
 
 
-def _refuse_unknown(request: Request[Any, Any, Any]) -> None:
-    """Answer unknown paths below ``/api`` like any other; the framework has a page of its own."""
+async def _prepare_description(request: Request[Any, Any, Any]) -> None:
+    """Complete the description when it is asked for first: most servers never are.
+
+    Unknown paths below ``/api`` are answered like any other; the framework has a page of its own.
+    """
     if "path" in request.path_params:
         raise NotFoundException
+    request.app.state["describe"]()
 
 
 def _middleware(mode: Mode) -> list[DefineMiddleware]:
