@@ -94,6 +94,8 @@ ROUTES: Final = (
         f"/admin/api-keys/{NO_KEY}/revoke",
         on_node=True,
     ),
+    Route("GET /v1/prices", "/v1/prices"),
+    _post("/v1/prices", S.PRICES_WRITE, {"compute_micros": 30_560, "storage_micros": 19_440}),
     _post(
         "/sandbox/clock",
         S.CLOCK_WRITE,

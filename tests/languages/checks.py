@@ -11,8 +11,8 @@ from messages import forms_of
 from hero_onboarding.languages import NO_BREAK
 
 SAME_IN: Final[Mapping[str, frozenset[str]]] = {
-    "sw": frozenset({"%(millions)sM", "CPU", "IPv4"}),
-    "fr": frozenset({"%(count)s h", "%(count)s min", "CPU", "IPv4", "Incidents", "Site"}),
+    "sw": frozenset({"vCPU", "%(millions)sM", "CPU", "IPv4"}),
+    "fr": frozenset({"vCPU", "%(count)s h", "%(count)s min", "CPU", "IPv4", "Incidents", "Site"}),
 }
 """Messages that a language writes as English does."""
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from hero_onboarding.database import Database
 from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.jobs import Job, enqueue
+from hero_onboarding.pricing import PriceTable, set_prices
 from hero_onboarding.wallet import Adjustment, HoldRequest, adjust, hold_funds, open_user
 from hero_onboarding_schema import OTime, UsageRecord
 from tests.fakes.clock import FakeClock
@@ -48,6 +49,7 @@ def lived_in_world(database: Database) -> World:
         world.push()
         world.aggregate()
     with world.database.transaction() as tx:
+        set_prices(tx, PriceTable(30_560, 19_440, 2_550), world.clock.now())
         expires_at = world.clock.now() + timedelta(days=1)
         hold_funds(
             tx,

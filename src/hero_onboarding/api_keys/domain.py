@@ -33,6 +33,7 @@ class Scope(StrEnum):
     USERS_WRITE = "users:write"
     WALLETS_WRITE = "wallets:write"
     RIGHTS_WRITE = "rights:write"
+    PRICES_WRITE = "prices:write"
     AGGREGATE = "aggregate:run"
     QUARANTINE_RETRY = "quarantine:retry"
     JOBS_RUN = "jobs:run"

@@ -3,7 +3,7 @@
 import click
 
 from hero_onboarding import __version__
-from hero_onboarding.cli import billing, checks, key, keys, login, sandbox, service, wallet
+from hero_onboarding.cli import billing, checks, key, keys, login, prices, sandbox, service, wallet
 
 
 @click.group(invoke_without_command=True)
@@ -38,6 +38,7 @@ for command in (
     wallet.wallet,
     key.key,
     keys.keys,
+    prices.prices,
     login.login,
     checks.doctor,
     checks.infocheck,

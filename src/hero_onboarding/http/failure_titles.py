@@ -42,6 +42,7 @@ TITLES: Final = {
     "sign_in.wrong_claim": marked("This key has another address"),
     "sign_in.wrong_purpose": marked("This proof was made for something else"),
     "sign_in.crowded": marked("Too many sign-ins are waiting: try again in a moment"),
+    "pricing.wrong_price": marked("This price can't be charged"),
     "sign_in.session_limited": marked("This session may only look and pay"),
     "sign_in.address_taken": marked("This address belongs to an account already"),
     "passkeys.wrong_label": marked("A passkey's name is missing, too long, or can't be printed"),

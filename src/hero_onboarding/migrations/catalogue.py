@@ -10,6 +10,7 @@ from hero_onboarding.incidents import tables as incidents_tables
 from hero_onboarding.jobs import tables as jobs_tables
 from hero_onboarding.ledger import tables as ledger_tables
 from hero_onboarding.passkeys import tables as passkeys_tables
+from hero_onboarding.pricing import tables as pricing_tables
 from hero_onboarding.rates import tables as rates_tables
 from hero_onboarding.sign_in import tables as sign_in_tables
 from hero_onboarding.usage import tables as usage_tables
@@ -23,6 +24,7 @@ FEATURES: Final = (
     jobs_tables,
     ledger_tables,
     passkeys_tables,
+    pricing_tables,
     rates_tables,
     sign_in_tables,
     usage_tables,

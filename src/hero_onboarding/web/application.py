@@ -29,6 +29,7 @@ from hero_onboarding.web.api import (
     machine,
     messages,
     passkeys,
+    prices,
     sign_in,
     usage,
     users,
@@ -148,6 +149,8 @@ def _script_routes(services: Services) -> Sequence[Any]:
         centre.retry_now,
         centre.show_books,
         centre.show_rights,
+        prices.show_prices,
+        prices.set_new,
         centre.give_one,
         centre.take_one,
     ]
