@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -304,7 +305,10 @@ def test_a_false_site_gets_no_proof(key: Path, changes: dict[str, object]) -> No
         (404, b"<html>", 1),
         (422, b'{"detail": "bad\\u001b[31m"}', 1),
         (429, b"", 3),
-        (500, b"[]", 1),
+        (200, b"[" * 200_000, 5),
+        (404, b"[" * 200_000, 1),
+        (500, b"[]", 3),
+        (502, b"", 3),
         (503, b"", 3),
     ],
 )
@@ -317,6 +321,25 @@ def test_every_answer_has_an_exit_code(
 
     assert result.exit_code == exit_code, result.output
     assert "\x1b" not in result.output
+
+
+def test_a_status_line_can_not_play_with_the_terminal(key: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=_answer_once, args=(server, b"\x1b]0;pwn\x07 200\r\n\r\n"))
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        result = login(url, "-k", str(key), "--yes")
+        thread.join()
+
+    assert result.exit_code == 3
+    assert "\x1b" not in result.output
+
+
+def _answer_once(server: socket.socket, content: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(65536)
+        connection.sendall(content)
 
 
 def test_a_link_to_elsewhere_is_not_followed(key: Path) -> None:

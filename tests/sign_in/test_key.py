@@ -224,7 +224,9 @@ def test_an_address_may_be_spelt_in_any_way(ada: Holder) -> None:
     assert ada.verify(challenge, ada.prove(challenge)).status_code == 200
 
 
-@pytest.mark.parametrize("proof", ["", "x", "A" * 42, "A" * 44, "A" * 42 + "+", 5, None])
+@pytest.mark.parametrize(
+    "proof", ["", "x", "A" * 42, "A" * 44, "A" * 42 + "+", "A" * 43 + "\n", 5, None]
+)
 def test_a_proof_of_another_form_is_malformed_and_costs_nothing(ada: Holder, proof: Any) -> None:  # noqa: ANN401 - JSON
     challenge = ada.ask().json()
     body = {"challenge_id": challenge["challenge_id"], "proof": proof}
@@ -318,3 +320,10 @@ def test_a_users_own_api_key_says_who_they_are(api: Api, ada: Holder) -> None:
     for wrong in (f"Bearer {text}x", "Bearer ", "Basic eDp5", f"Bearer {text[:-1]}"):
         refused = ada.client.get("/v1/me", headers={"Authorization": wrong})
         assert problem(refused) == (401, "request.unauthenticated")
+
+
+def test_nothing_of_signing_in_is_kept_by_anything_between(ada: Holder) -> None:
+    answers = [ada.ask(), ada.sign_in(deliver="link"), ada.client.get("/v1/me")]
+
+    assert {one.headers["Cache-Control"] for one in answers[:2]} == {"no-store"}
+    assert answers[1].headers["X-Content-Type-Options"] == "nosniff"

@@ -3,6 +3,7 @@
 import re
 
 import httpx
+import pytest
 
 from tests.api.served import ORIGIN, Api
 from tests.sign_in.holder import Holder
@@ -95,3 +96,18 @@ def test_no_page_of_a_sign_in_can_be_framed(ada: Holder, browser: Holder) -> Non
     page = open_link(browser, a_link(ada))
 
     assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("value", ["%ff", "\u20ac", "x y", "x" * 200])
+def test_a_strange_cookie_is_replaced_and_no_token_is_logged(
+    ada: Holder, browser: Holder, value: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = a_link(ada)
+    cookie = f"hero_prelogin={value}".encode()
+    headers = {b"Accept": b"text/html", b"Host": b"localhost:9920", b"Cookie": cookie}
+
+    page = browser.client.get(path, headers=headers)
+
+    assert page.status_code == 200
+    assert value not in page.headers["Set-Cookie"]
+    assert path.rsplit("/", 1)[1] not in caplog.text

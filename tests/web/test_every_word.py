@@ -37,7 +37,7 @@ SPOKEN = {
 SILENT = {"code", "script", "style"}
 EMPTY = {"meta", "link", "input", "br", "img", "rect", "line", "path", "circle"}
 DATA = """
-    Hero UTC USD Mar M testclient kili node lhumina code hero onboarding billing gpu user wallet
+    Hero UTC USD TZS Mar M testclient kili node lhumina code hero onboarding billing gpu user wallet
     ada bob chi dan eve Ada Mushi Bob Chiku Wanjiru van den Broecke Eve First money by hand
 """
 

@@ -7,7 +7,9 @@ import http.client
 import ipaddress
 import json
 import re
+import socket
 import ssl
+import threading
 from typing import Any, Final
 
 from hero_onboarding.helper.outcome import REFUSED, TRY_AGAIN, WRONG_SITE, Stop
@@ -20,7 +22,12 @@ PURPOSES: Final = {
     "rotate": "replace the key of an account",
 }
 _TIMEOUT_SECONDS: Final = 10
+_OVERALL_SECONDS: Final = 20
 _ANSWER_BYTES_MAX: Final = 64 * 1024
+_WHY: Final = {
+    False: "this sign-in is not valid any more; start again",
+    True: "the code was another, or the browser does not wait any more; look at it and try again",
+}
 _AGENT: Final = "hero_onboarding login"
 
 
@@ -33,6 +40,8 @@ def post(
     if cookie is not None:
         headers["Cookie"] = cookie
     connection = _connect(site)
+    alarm = threading.Timer(_OVERALL_SECONDS, _cut, (connection,))
+    alarm.start()
     try:
         connection.request("POST", path, json.dumps(body).encode(), headers)
         response = connection.getresponse()
@@ -41,12 +50,20 @@ def post(
         reason = error.verify_message
         raise Stop(WRONG_SITE, f"{site.host} can't show that it is who it says: {reason}") from None
     except (OSError, http.client.HTTPException) as error:
-        reason = str(error) or type(error).__name__
+        reason = printable(str(error) or type(error).__name__)
         raise Stop(TRY_AGAIN, f"{site.origin} does not answer: {reason}") from None
     finally:
+        alarm.cancel()
         connection.close()
     _require_success(site, response.status, response.getheader("Retry-After"), content)
     return _read_object(site, content), _cookie_of(response.headers.get_all("Set-Cookie") or [])
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    """End an answer that never ends: each byte may come in time, and all of them not."""
+    with contextlib.suppress(OSError):
+        if connection.sock is not None:
+            connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _connect(site: Site) -> http.client.HTTPConnection:
@@ -61,17 +78,15 @@ def _connect(site: Site) -> http.client.HTTPConnection:
 def _require_success(site: Site, status: int, retry_after: str | None, content: bytes) -> None:
     if status == 200:
         return
-    if status in (429, 503):
+    if status == 429 or status >= 500:
         later = f" in {retry_after} s" if retry_after and retry_after.isdigit() else " in a minute"
-        raise Stop(TRY_AGAIN, f"{site.origin} is too busy; try again{later}")
+        raise Stop(TRY_AGAIN, f"{site.origin} can't answer just now; try again{later}")
     if status == 401:
-        raise Stop(
-            REFUSED, f"{site.origin} refused: this sign-in is not valid any more; start again"
-        )
+        raise Stop(REFUSED, f"{site.origin} refused: {_WHY[site.attempt is not None]}")
     if 300 <= status < 400:
         raise Stop(REFUSED, f"{site.origin} is elsewhere; use the address that a browser ends at")
     detail = ""
-    with contextlib.suppress(ValueError, AttributeError):
+    with contextlib.suppress(ValueError, AttributeError, RecursionError):
         detail = str(json.loads(content).get("detail", ""))
     shown = "".join(c if c.isprintable() else " " for c in detail)[:200]
     raise Stop(REFUSED, f"{site.origin} refused with status {status}{': ' if shown else ''}{shown}")
@@ -80,7 +95,7 @@ def _require_success(site: Site, status: int, retry_after: str | None, content: 
 def _read_object(site: Site, content: bytes) -> dict[str, Any]:
     try:
         found = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise Stop(WRONG_SITE, f"{site.origin} is no Hero site: it answers something else")

@@ -19,6 +19,11 @@ from hero_onboarding.helper.proof import Challenge, proof_of
 from hero_onboarding.helper.site import Site
 
 _CODE_SYMBOLS: Final = frozenset("23456789ABCDEFGHJKLMNPQRSTUVWXYZ")
+_APPROVED: Final = {
+    "login": "Approved. The waiting browser goes on by itself.",
+    "link": "Approved. The waiting browser goes on by itself.",
+    "rotate": "Approved. Once the other key has approved too, the waiting browser goes on.",
+}
 _CLOCK_SECONDS_MAX: Final = 300
 
 
@@ -66,7 +71,7 @@ def sign_in(
     if not site.attempt:
         answer["deliver"] = "link"
     outcome, _ = post(site, "/auth/verify", answer, cookie)
-    _finish(site, terminal, outcome)
+    _finish(site, terminal, outcome, challenge.purpose)
 
 
 def _show(terminal: Terminal, challenge: Challenge, requester: Any) -> None:
@@ -99,9 +104,9 @@ def _confirm(
     return binding
 
 
-def _finish(site: Site, terminal: Terminal, outcome: dict[str, Any]) -> None:
+def _finish(site: Site, terminal: Terminal, outcome: dict[str, Any], purpose: str) -> None:
     if site.attempt:
-        terminal.tell("Approved. The waiting browser goes on by itself.")
+        terminal.tell(_APPROVED[purpose])
         return
     link = str(outcome.get("sign_in_url"))
     if not re.fullmatch(re.escape(f"{site.origin}/login/link/") + r"[A-Za-z0-9_-]{16,128}", link):

@@ -143,15 +143,20 @@ def answer_unreadable(
     request: Request[Any, Any, Any], error: RecursionError | UnicodeDecodeError
 ) -> Response[Problem]:
     """Answer to a body that the framework's parser gives up on without an error of its own."""
-    _log.warning("unreadable at %s %s", request.method, request.url.path, exc_info=error)
+    _log.warning("unreadable at %s %s", request.method, _route_of(request), exc_info=error)
     is_deep = isinstance(error, RecursionError)
     detail = "the body is nested too deeply" if is_deep else "the body is no UTF-8"
     return problem_response(422, _EDGE_CODES[422], detail)
 
 
+def _route_of(request: Request[Any, Any, Any]) -> str:
+    """Return a route's template: a path may hold what opens something, and as much as it likes."""
+    return str(request.scope.get("path_template", "an unknown path"))
+
+
 def answer_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Log what nobody expected and answer without details."""
-    _log.error("fault at %s %s", request.method, request.url.path, exc_info=error)
+    _log.error("fault at %s %s", request.method, _route_of(request), exc_info=error)
     return problem_response(500, "internal", "The fault was logged; trying again is safe.")
 
 

@@ -85,7 +85,8 @@ async def move_to_public_name(request: Request[Any, Any, Any]) -> Response[str] 
     if request.method not in _SAFE or is_fixed or not is_local:
         return None
     query = f"?{request.scope['query_string'].decode('latin-1')}"
-    location = f"{origin}{request.url.path}{query if query != '?' else ''}"
+    path = request.scope["raw_path"].partition(b"?")[0].decode("latin-1")  # still escaped
+    location = f"{origin}{path}{query if query != '?' else ''}"
     return Response("", status_code=307, media_type=MediaType.TEXT, headers={"Location": location})
 
 

@@ -10,7 +10,7 @@ from hero_onboarding.sign_in.attempts import (
     open_attempt,
     state_of,
 )
-from hero_onboarding.sign_in.codes import shown, typed
+from hero_onboarding.sign_in.codes import is_name, shown, typed
 from hero_onboarding.sign_in.domain import LINK, LOGIN, PURPOSES, ROTATE
 from hero_onboarding.sign_in.errors import (
     AddressTakenError,
@@ -78,6 +78,7 @@ __all__ = [
     "find_link",
     "finish_attempt",
     "follow_link",
+    "is_name",
     "list_addresses",
     "open_attempt",
     "open_challenge",

@@ -210,15 +210,16 @@ def finish_attempt(
     if not is_name(attempt_id):
         return None
     taken = delete(attempts).where(
-        _mine(attempt_id, cookie), _c.approved_at.is_not(None), _c.expires_at > now
+        _mine(attempt_id, cookie),
+        _c.approved_at.is_not(None),
+        _c.expires_at > now,
+        _c.session_id.is_(None) | (_c.session_id == session_id),
     )
     row = tx.execute(taken.returning(attempts)).first()
     if row is None:
         return None
     given = _approvals(tx, attempt_id)
     tx.execute(delete(approvals).where(approvals.c.attempt_id == attempt_id))
-    if row.session_id != (session_id if row.user_sid else None):
-        return None
     return Finished(row.purpose, row.user_sid, given)
 
 

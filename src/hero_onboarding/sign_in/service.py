@@ -95,14 +95,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Somebody is signed in, by a token that only their browser will know.
-
-    ``is_new`` is false where somebody was already, who linked an address or replaced a key.
-    """
+    """Somebody is signed in, by a token that only their browser will know."""
 
     user_sid: str
     token: str
-    is_new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +233,7 @@ def complete(
     token = open_session(tx, user_sid, now, Origin("key", place, browser))
     if finished.purpose == ROTATE:
         revoke_others(tx, user_sid, token)
-    return SignedIn(user_sid, token, is_new=False)
+    return SignedIn(user_sid, token)
 
 
 def _rotate(tx: Transaction, finished: Finished, user_sid: str, now: datetime) -> None:

@@ -20,6 +20,7 @@ from hero_onboarding.http import (
     show_health,
 )
 from hero_onboarding.http.same_origin import refuse_cross_site
+from hero_onboarding.http.security_headers import COMMON_HEADERS
 from hero_onboarding.http.sessions import find_user_at, note_session_use
 from hero_onboarding.web.api import (
     attempts,
@@ -59,6 +60,7 @@ def make_site(services: Services) -> Litestar:
         path="/",
         route_handlers=_open(services),
         guards=[refuse_cross_site],
+        response_headers={**COMMON_HEADERS, "Cache-Control": "no-store"},
         request_class=StrictRequest,
         before_request=require_body,
         after_response=note_session_use,

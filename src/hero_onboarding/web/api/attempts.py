@@ -13,7 +13,7 @@ from litestar.response.sse import ServerSentEventMessage
 
 from hero_onboarding.http import go_to, services_of
 from hero_onboarding.kernel.clock import unix_seconds
-from hero_onboarding.sign_in import NotProvedError, State, shown
+from hero_onboarding.sign_in import NotProvedError, State
 from hero_onboarding.web.api.bodies import read_as
 from hero_onboarding.web.api.description import SIGN_IN, sign_in_answers
 from hero_onboarding.web.attempts import begin, finish, look
@@ -67,7 +67,7 @@ async def begin_attempt(request: Request[Any, Any, Any]) -> Response[AttemptShow
     wanted = read_as(body, NewAttempt) if body.strip() else NewAttempt()
     attempt, cookies = await sync_to_thread(begin, request, wanted.purpose)
     expires_at = unix_seconds(attempt.expires_at)
-    content = AttemptShown(attempt.id, shown(attempt.code), attempt.purpose, expires_at)
+    content = AttemptShown(attempt.id, attempt.code, attempt.purpose, expires_at)
     return Response(content, status_code=201, cookies=cookies)
 
 
@@ -108,8 +108,8 @@ async def complete_attempt(
         return Response(CompletedShown("signed_in", signed_in.user_sid), cookies=cookies)
     if await sync_to_thread(_look, request, attempt) is State.WAITING:
         return go_to(request, "show_attempt", [], attempt=attempt)
-    signed_in, cookies = await sync_to_thread(finish, request, attempt)
-    return go_to(request, "home" if signed_in.is_new else "account", cookies)
+    _, cookies = await sync_to_thread(finish, request, attempt)
+    return go_to(request, "home", cookies)
 
 
 def _look(request: Request[Any, Any, Any], attempt_id: str) -> State:

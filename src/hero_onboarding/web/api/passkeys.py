@@ -22,7 +22,7 @@ from hero_onboarding.http.sessions import (
 )
 from hero_onboarding.identity import Origin, open_session
 from hero_onboarding.passkeys import Passkey, Site, ask_to_enrol, ask_to_use, enrol, use
-from hero_onboarding.sign_in import NotProvedError
+from hero_onboarding.sign_in import NotProvedError, is_name
 from hero_onboarding.web.api.description import SIGN_IN, sign_in_answers
 from hero_onboarding.web.attempts import new_token
 
@@ -86,8 +86,10 @@ def ask_passkey(request: Request[Any, Any, Any], data: JSONBody[PasskeyQuestion]
             sid = me_at(tx, request).user_sid
             options = ask_to_use(tx, site, sid, session_token_at(request), now)
         else:
-            token = new_token()
-            cookies = [prelogin_cookie(services).give(token)]
+            cookie = prelogin_cookie(services)
+            shown = request.cookies.get(cookie.name, "")
+            token = shown if is_name(shown) else new_token()  # an attempt may wait under it
+            cookies = [cookie.give(token)]
             options = ask_to_use(tx, site, None, token, now)
     return Response(options.encode(), media_type=MediaType.JSON, cookies=cookies)
 

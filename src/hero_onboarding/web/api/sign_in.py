@@ -79,7 +79,7 @@ class NewAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A proof in unpadded base64url, and how the sign-in shall reach its browser."""
 
     challenge_id: str
-    proof: Annotated[str, Meta(pattern=_PROOF)]
+    proof: Annotated[str, Meta(pattern=_PROOF, max_length=43)]
     deliver: Literal["link"] | None = None
 
 

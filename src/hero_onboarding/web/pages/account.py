@@ -75,7 +75,7 @@ def submit_revoke(
 ) -> Response[str]:
     """End one session of the user's own; repeating is safe."""
     with services_of(request.app.state).database.transaction() as tx:
-        sid = me_at(tx, request).user_sid
+        sid = full_session_at(tx, request).user_sid
         assert sid is not None, "a user's session has a user"
         revoke_session(tx, sid, data.session_id)
     return go_to(request, "account", [])
@@ -85,7 +85,7 @@ def submit_revoke(
 def submit_revoke_others(request: Request[Any, Any, Any]) -> Response[str]:
     """End all sessions of the user's own but this one; repeating is safe."""
     with services_of(request.app.state).database.transaction() as tx:
-        sid = me_at(tx, request).user_sid
+        sid = full_session_at(tx, request).user_sid
         assert sid is not None, "a user's session has a user"
         revoke_others(tx, sid, session_token_at(request))
     return go_to(request, "account", [])

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal
 
 import segno
 from litestar import Request, Response, get, post
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from markupsafe import Markup
 
@@ -12,7 +13,7 @@ from hero_onboarding.http import Answer, Mode, Page, go_to, render, services_of
 from hero_onboarding.http.same_origin import origin_of
 from hero_onboarding.http.sessions import find_user_at
 from hero_onboarding.identity import Address, WrongAddressError
-from hero_onboarding.sign_in import LOGIN, State, shown
+from hero_onboarding.sign_in import LOGIN, State, is_name, shown
 from hero_onboarding.web.attempts import ask_message, begin, look, type_code
 from hero_onboarding.web.pages.helper_file import HELPER, NAME
 
@@ -58,7 +59,7 @@ class AttemptView:
     state: State | None
     code: str | None
     command: str
-    picture: Markup
+    picture: Markup | None
     message: str | None
     address: str | None
 
@@ -152,6 +153,8 @@ def show_attempt(
     request: Request[Any, Any, Any], attempt: FromPath[str], message: Message = None
 ) -> Response[str]:
     """Show what became of an attempt; any other browser is told only where the command belongs."""
+    if not is_name(attempt):
+        raise NotFoundException
     services = services_of(request.app.state)
     with services.database.reading() as tx:
         found = look(tx, request, attempt)
@@ -165,7 +168,7 @@ def show_attempt(
         state=state,
         code=shown(found[0].code) if found is not None and is_waiting else None,
         command=f"{_COMMAND} {url}",
-        picture=_picture(url),
+        picture=_picture(url) if is_waiting else None,
         message=message if is_waiting else None,
         address=None if found is None else found[0].approved_address,
     )

@@ -12,7 +12,7 @@ from hero_onboarding.http.limits import limit
 from hero_onboarding.http.requester import requester_of
 from hero_onboarding.http.sessions import end_session, prelogin_cookie, user_cookie
 from hero_onboarding.identity import Origin
-from hero_onboarding.sign_in import NotProvedError, find_link, follow_link
+from hero_onboarding.sign_in import NotProvedError, find_link, follow_link, is_name
 from hero_onboarding.web.attempts import new_token
 
 LINK: Final = Page("sign_in_link.html")
@@ -42,7 +42,8 @@ def show_link(request: Request[Any, Any, Any], token: FromPath[str]) -> Response
     with services.database.reading() as tx:
         link = find_link(tx, token, services.clock.now())
     cookie = prelogin_cookie(services)
-    value = request.cookies.get(cookie.name) or new_token()
+    shown = request.cookies.get(cookie.name, "")
+    value = shown if is_name(shown) else new_token()
     address = None if link is None else str(link.address)
     view = LinkView(token, address, services.box.seal(value.encode()).decode())
     status = 200 if link is not None else 401
