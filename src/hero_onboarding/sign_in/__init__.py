@@ -1,5 +1,6 @@
 """Sign in by proving that one holds a mycelium key."""
 
+from hero_onboarding.kernel.codes import shown, typed
 from hero_onboarding.sign_in.addresses import KnownAddress, list_addresses
 from hero_onboarding.sign_in.attempts import (
     Attempt,
@@ -10,7 +11,7 @@ from hero_onboarding.sign_in.attempts import (
     open_attempt,
     state_of,
 )
-from hero_onboarding.sign_in.codes import is_name, shown, typed
+from hero_onboarding.sign_in.codes import is_name
 from hero_onboarding.sign_in.domain import LINK, LOGIN, PURPOSES, ROTATE
 from hero_onboarding.sign_in.errors import (
     AddressTakenError,

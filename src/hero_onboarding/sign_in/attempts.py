@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, Row, delete, select, tuple_, update
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.identity import PublicKey
+from hero_onboarding.kernel.codes import make_code
 from hero_onboarding.sign_in.addresses import find_address
-from hero_onboarding.sign_in.codes import is_name, make_code
+from hero_onboarding.sign_in.codes import is_name
 from hero_onboarding.sign_in.domain import ATTEMPT_SECONDS, LIFE_SECONDS, ROTATE
 from hero_onboarding.sign_in.sealing import SecretBox
 from hero_onboarding.sign_in.store import digest_of

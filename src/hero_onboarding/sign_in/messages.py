@@ -14,8 +14,9 @@ from hero_onboarding.database import Database, Transaction
 from hero_onboarding.identity import Address, PublicKey
 from hero_onboarding.jobs import Job, enqueue
 from hero_onboarding.kernel.clock import Clock
+from hero_onboarding.kernel.codes import make_code, shown, typed
 from hero_onboarding.sign_in.attempts import Approval, approve, find_attempt, is_waiting
-from hero_onboarding.sign_in.codes import is_name, make_code, shown, typed
+from hero_onboarding.sign_in.codes import is_name
 from hero_onboarding.sign_in.domain import LOGIN
 from hero_onboarding.sign_in.errors import NodeNotFoundError
 from hero_onboarding.sign_in.ports import Messenger
