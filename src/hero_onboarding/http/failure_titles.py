@@ -60,6 +60,8 @@ TITLES: Final = {
     "api_keys.wrong": marked("An API key can't be made like this"),
     "api_keys.not_found": marked("There is no such API key"),
     "api_keys.user_not_found": marked("There is no such user for an API key"),
+    "mail.wrong_address": marked("This is no e-mail address that we can send to"),
+    "mail.off": marked("This site sends no mail"),
     "ledger.key_reused": marked("This was sent before with other content: the first one counts"),
     "ledger.unknown_account": marked("There is no such account"),
     "paging.cursor": marked("There is no such page of this list"),

@@ -30,6 +30,7 @@ class IncidentKind(StrEnum):
     BOOKS_WRONG = "books_wrong"
     WALLET_LIMIT = "wallet_limit"
     ADDRESS_COLLISION = "address_collision"
+    MAIL_GIVEN_UP = "mail_given_up"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from hero_onboarding.scheduling.actions import (
     job_handlers,
 )
 from hero_onboarding.scheduling.embedded import EmbeddedScheduler
+from hero_onboarding.scheduling.mail_reports import report_mail
 from hero_onboarding.scheduling.ports import Action, Scheduler, SchedulerError
 from hero_onboarding.scheduling.runner import JobRunner
 from hero_onboarding.scheduling.systemd import SystemdScheduler
@@ -29,6 +30,7 @@ __all__ = [
     "central_cron",
     "embedded_actions",
     "job_handlers",
+    "report_mail",
     "service_unit",
     "write_units",
 ]

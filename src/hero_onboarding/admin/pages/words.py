@@ -123,6 +123,13 @@ INCIDENTS: Final = {
         ),
         marked("Look for a fault of ours or a changed database; ask the user whose address it is."),
     ),
+    IncidentKind.MAIL_GIVEN_UP: Explained(
+        marked("A mail could not be sent and was given up"),
+        marked(
+            "Whoever waits for it can ask for another one. Mails that fail alike are counted here."
+        ),
+        marked("See to the mail server and its settings: the evidence says what it answered."),
+    ),
 }
 
 EQUATIONS: Final = (
