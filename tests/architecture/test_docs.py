@@ -92,7 +92,7 @@ def test_every_setting_stands_in_the_table_of_settings(monkeypatch: pytest.Monke
 
 
 def test_settings_of_later_parts_are_named_as_such() -> None:
-    for name in settings.LATER:
+    for name in settings._LATER_PARTS:
         assert f"`{settings.PREFIX}{name}`" in text_of("settings.md"), name
 
 

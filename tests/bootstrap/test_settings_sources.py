@@ -45,7 +45,7 @@ def test_an_empty_value_in_the_file_counts_as_absent(file: Path) -> None:
 
 
 def test_what_is_wrong_in_the_file_is_said_beside_the_rest(file: Path) -> None:
-    file.write_text('listen = "9920"\nbogus = "x"\nrole = "both"\nsmtp_url = "later"\n')
+    file.write_text('listen = "9920"\nbogus = "x"\nrole = "both"\nstripe_secret_key = "later"\n')
 
     found = problems(CONFIG=str(file), MODE="prod", ROLE="node")
 
@@ -201,6 +201,18 @@ def test_a_file_of_a_secret_that_can_not_be_read_is_refused_by_its_path(tmp_path
         assert "which can't be read" in found["FORGE_TOKEN_FILE"]
 
 
+def test_the_address_of_a_mail_server_can_lie_in_a_file_and_is_measured_too(tmp_path: Path) -> None:
+    path = tmp_path / "smtp"
+    path.write_text("smtps://u:p@mail.example.org\n")
+    assert read(SMTP_URL_FILE=str(path)).smtp_url == "smtps://u:p@mail.example.org"
+
+    path.write_text("smtps://u:hidden-word@\n")
+    found = problems(SMTP_URL_FILE=str(path))
+
+    assert "names no host" in found["SMTP_URL_FILE"]
+    assert "hidden-word" not in found["SMTP_URL_FILE"]
+
+
 def test_a_secret_of_a_file_is_measured_too(tmp_path: Path) -> None:
     path = tmp_path / "secret"
     path.write_text("short\n")
@@ -219,13 +231,17 @@ def test_a_secret_of_a_file_is_measured_too(tmp_path: Path) -> None:
 )
 def test_printing_settings_blanks_every_secret(url: str, shown: str) -> None:
     token, key = "a-token-of-the-forge", "hok_a-key"
-    settings = read(DATABASE_URL=url, ADMIN_SECRET=SECRET, FORGE_TOKEN=token, API_KEY=key)
+    smtp = "smtps://hero:hidden-word@mail.example.org"
+    settings = read(
+        DATABASE_URL=url, ADMIN_SECRET=SECRET, FORGE_TOKEN=token, API_KEY=key, SMTP_URL=smtp
+    )
 
     for text in (repr(settings), str(settings), f"{settings}"):
         assert shown in text
         assert "admin_secret='***'" in text
         assert "api_key='***'" in text
         assert "forge_token='***'" in text
+        assert "smtp_url='***'" in text
         for secret in ("hidden-word", SECRET, token, key):
             assert secret not in text
     assert "admin_secret=None" in repr(read())
@@ -243,6 +259,11 @@ def test_printing_settings_blanks_every_secret(url: str, shown: str) -> None:
         ("DATABASE_URL", "postgresql://u:hidden-word\u2100@db/hero"),
         ("DATABASE_URL", "mysql://u:hidden-word@db/hero"),
         ("DATABASE_URL", "postgresql://u:hidden-word@[::1/hero"),
+        ("SMTP_URL", "smtp://u:hidden-word@mail.example.org"),
+        ("SMTP_URL", "smtps://u:hidden-word/x@mail.example.org"),
+        ("SMTP_URL", "smtps://u:hidden-word@mail.example.org:x"),
+        ("SMTP_URL", "smtps://:hidden-word@mail.example.org"),
+        ("SMTP_URL", "u:hidden-word@mail.example.org"),
         ("FORGE_URL", "https://u:hidden-word@forge.example"),
         ("FORGE_URL", "https://u:hidden-word/x@forge.example"),
         ("FORGE_URL", "https://forge.example?token=hidden-word"),

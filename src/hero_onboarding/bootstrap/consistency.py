@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from hero_onboarding.bootstrap.mail_settings import read_smtp_server
 from hero_onboarding.bootstrap.networks import is_near, is_this_machine
 from hero_onboarding.bootstrap.reading import Address
 from hero_onboarding.bootstrap.settings_tree import Settings
 from hero_onboarding.kernel.server import Mode, Role, is_loopback_host
+from hero_onboarding.mail import Security
 from hero_onboarding.otoml import BYTES_MAX
 
 SECRET_CHARACTERS_MIN: Final = 16
@@ -37,10 +39,7 @@ def find_contradictions(settings: Settings, later: Mapping[str, str]) -> Iterato
     if settings.secret_key is not None and not _are_long(settings.secret_key):
         least = f"at least {SECRET_KEY_CHARACTERS_MIN} characters each"
         yield "SECRET_KEY", f"holds an empty or short key; use keys of {least}, comma-separated"
-    daemon = urlsplit(settings.mycelium_api or "")
-    if daemon.scheme == "http" and not is_near(daemon.hostname or ""):
-        host = daemon.hostname
-        yield "MYCELIUM_API", f"names {host} over plain http; name a daemon of your own network"
+    yield from _find_open_codes(settings)
     if settings.mode is Mode.SANDBOX:
         yield from _find_open_sandbox(settings)
     else:
@@ -72,6 +71,17 @@ def _find_open_sandbox(settings: Settings) -> Iterator[Problem]:
     ):
         if not is_loopback_host(host):
             yield name, f"names {host!r}, which is not loopback, {remedy}"
+
+
+def _find_open_codes(settings: Settings) -> Iterator[Problem]:
+    """Find messages and mails, which carry codes, that would cross the internet in plain text."""
+    daemon = urlsplit(settings.mycelium_api or "")
+    if daemon.scheme == "http" and not is_near(daemon.hostname or ""):
+        host = daemon.hostname
+        yield "MYCELIUM_API", f"names {host} over plain http; name a daemon of your own network"
+    server = None if settings.smtp_url is None else read_smtp_server(settings.smtp_url)
+    if server is not None and server.security is Security.NONE and not is_near(server.host):
+        yield "SMTP_URL", f"names {server.host} over plain smtp; use smtps or smtp+starttls"
 
 
 def _find_open_production(settings: Settings) -> Iterator[Problem]:

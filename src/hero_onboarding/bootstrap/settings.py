@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from typing_extensions import override
 
 from hero_onboarding.bootstrap.consistency import find_contradictions
+from hero_onboarding.bootstrap.mail_settings import read_mail_from, read_smtp_url
 from hero_onboarding.bootstrap.node_name import default_node_name
 from hero_onboarding.bootstrap.reading import (
     Address,
@@ -35,7 +36,6 @@ from hero_onboarding.kernel.server import Mode, Role
 from hero_onboarding.otoml import BYTES_MAX
 
 __all__ = [
-    "LATER",
     "LISTEN_DEFAULTS",
     "PREFIX",
     "SECRETS",
@@ -51,12 +51,11 @@ LISTEN_DEFAULTS: Final = {
     "LISTEN": Address("127.0.0.1", 9920),
     "ADMIN_LISTEN": Address("127.0.0.1", 9921),
 }
-LATER: Final = frozenset({"SMTP_URL"})
-"""Settings of the contract that belong to parts which do not exist yet; taken and not used."""
 
 _DATA_DIR: Final = "~/hero/var/hero_onboarding"
 _NAME: Final = re.compile(r"[a-z0-9_]+")
 _LATER_PARTS: Final = ("STRIPE_", "CLICKPESA_", "IDENFY_")
+"""Settings of the contract that belong to parts which do not exist yet; taken and not used."""
 T = TypeVar("T")
 
 
@@ -162,6 +161,8 @@ class _Reader:
             secret_key=self._secret("SECRET_KEY"),
             rate_limits=self._choice("RATE_LIMITS", ("on", "off"), "on"),
             mycelium_api=self._value("MYCELIUM_API", read_origin, None),
+            smtp_url=self._secret("SMTP_URL", read_smtp_url),
+            mail_from=self._value("MAIL_FROM", read_mail_from, None),
             given=frozenset(self._from_environment) | frozenset(self._from_file),
         )
         for name, sentence in find_contradictions(settings, self._find_later()):
@@ -231,14 +232,14 @@ class _Reader:
     def _choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
         return self._value(name, lambda text: read_choice(text, choices), default)
 
-    def _secret(self, name: str) -> str | None:
+    def _secret(self, name: str, read: Callable[[str], str] = read_secret) -> str | None:
         """Read a secret, or the file that ``_FILE`` names."""
         file = self._text(f"{name}_FILE")
         text = self._text(name)
         if file is not None and text is not None:
             self._wrong(name, f"is set beside {PREFIX}{name}_FILE; set one of them")
         if file is None:
-            return self._value(name, read_secret, None)
+            return self._value(name, read, None)
         try:
             text = read_file(file).strip()
         except WrongTextError as error:
@@ -246,7 +247,12 @@ class _Reader:
             return None
         if not text or not text.isascii() or not text.isprintable():
             self._wrong(f"{name}_FILE", f"names {file}; write one line of plain ASCII into it")
-        return text or None
+            return None
+        try:
+            return read(text)
+        except WrongTextError as error:
+            self._wrong(f"{name}_FILE", f"names {file}, whose line {error}")
+            return None
 
     def _wrong(self, name: str, sentence: str) -> None:
         self.problems.append(SettingProblem(f"{PREFIX}{name}", sentence))
@@ -254,5 +260,4 @@ class _Reader:
 
 def _is_later(name: str) -> bool:
     """Whether a setting belongs to a part that does not exist yet."""
-    plain = name.removesuffix("_FILE")
-    return plain in LATER or plain.startswith(_LATER_PARTS)
+    return name.startswith(_LATER_PARTS)

@@ -10,7 +10,7 @@ from typing_extensions import override
 from hero_onboarding.bootstrap.reading import Address
 from hero_onboarding.kernel.server import Mode, Role
 
-SECRETS: Final = frozenset({"ADMIN_SECRET", "API_KEY", "FORGE_TOKEN", "SECRET_KEY"})
+SECRETS: Final = frozenset({"ADMIN_SECRET", "API_KEY", "FORGE_TOKEN", "SECRET_KEY", "SMTP_URL"})
 _QUERY_PASSWORD: Final = re.compile(r"(?<=[?&]password=)[^&]*")
 
 
@@ -39,6 +39,8 @@ class Settings:
     secret_key: str | None
     rate_limits: str
     mycelium_api: str | None
+    smtp_url: str | None
+    mail_from: str | None
     given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
     """The names, without prefix, of what was set rather than left to its default."""
 
