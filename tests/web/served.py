@@ -18,16 +18,25 @@ from litestar.testing import TestClient
 from hero_onboarding.admin import make_dashboard
 from hero_onboarding.http import Mode, Role, Services
 from hero_onboarding.languages import NO_BREAK, load_locales
+from hero_onboarding.mail import Mailer, Outbox, SandboxMailbox, Sender, load_texts
+from hero_onboarding.scheduling import report_mail
 from hero_onboarding.sign_in import SecretBox
 from hero_onboarding.usage import GroupCommit, Intake, Outcome, record_usage
 from hero_onboarding.web import make_site
 from hero_onboarding_schema import UsageRecord
+from tests.fakes.post import FakeBox
 from tests.support.world import World
 
 SECRET = "a secret of at least twenty characters"
 SITE = "http://hero.localhost:9920"
 ADMIN = "http://127.0.0.1:9921"
 _START_SECONDS = 10
+
+
+def mailer_for(world: World, public_origin: str, sender: Sender | None) -> Mailer:
+    """Who carries a site's mail."""
+    outbox = Outbox(sender is not None, FakeBox(), load_texts())
+    return Mailer(world.database, world.clock, outbox, sender, public_origin, report_mail)
 
 
 def services_for(
@@ -37,8 +46,12 @@ def services_for(
     role: Role = Role.ALL,
     public_origin: str = SITE,
     admin_origin: str = ADMIN,
+    sender: Sender | None = None,
 ) -> Services:
-    """What a server would be given, over the world's own parts."""
+    """What a server would be given, over the world's own parts; the sandbox keeps its mails."""
+    if sender is None and mode is Mode.SANDBOX:
+        sender = SandboxMailbox(world.database)
+    mailer = mailer_for(world, public_origin, sender)
 
     def commit(records: Sequence[UsageRecord]) -> Sequence[Outcome]:
         with world.database.transaction() as tx:
@@ -58,6 +71,7 @@ def services_for(
         pusher=world.pusher,
         aggregator=world.aggregator,
         is_secret=lambda presented: hmac.compare_digest(presented.encode(), SECRET.encode()),
+        mailer=mailer,
         run_due=lambda: (0, 0),
         box=SecretBox.of(["a key of the tests"]),
         has_rate_limits=False,

@@ -13,6 +13,7 @@ from hero_onboarding.aggregation import check_books, count_files
 from hero_onboarding.bootstrap.forges import own_repository, writing_forge
 from hero_onboarding.bootstrap.health import Health, fetch, find_health, is_healthy
 from hero_onboarding.bootstrap.operator_key import operator_key_path
+from hero_onboarding.bootstrap.post import find_smtp
 from hero_onboarding.bootstrap.secret import find_secret, secret_path
 from hero_onboarding.bootstrap.server_address import SERVER, find_origin
 from hero_onboarding.bootstrap.services_control import status_of
@@ -61,7 +62,8 @@ def examine(environment: Mapping[str, str]) -> list[Finding]:
             Finding("wrong", problem.setting, f"{problem.sentence}.") for problem in error.problems
         ]
     findings = [Finding("ok", "settings", f"all can be used, in {settings.mode} mode.")]
-    for look in (_data_folder, _secret, _operator_key, _sqlite, _git, _forge, _programs):
+    looks = (_data_folder, _secret, _operator_key, _sqlite, _git, _forge, _mail, _programs)
+    for look in looks:
         findings += look(settings)
     return findings + _database(settings)
 
@@ -183,6 +185,23 @@ def _fetch_head(settings: Settings) -> str | None:
         link.parent.mkdir(parents=True)
         link.symlink_to(own_repository(settings, settings.forge_repo))
         return writing_forge(aside).fetch_head()
+
+
+def _mail(settings: Settings) -> list[Finding]:
+    """Connect to the mail server and sign in there, without sending anything."""
+    if settings.role is Role.NODE:
+        return []
+    sender = find_smtp(settings)
+    if sender is None and settings.mode is Mode.SANDBOX:
+        return [Finding("ok", "mail", "is kept, and shown on the site's page /sandbox/mail.")]
+    if sender is None:
+        sentence = f"none can be sent, so none is offered; set {PREFIX}SMTP_URL."
+        return [Finding("warning", "mail", sentence)]
+    try:
+        sender.check()
+    except HeroError as error:
+        return [Finding("wrong", "mail", f"{error}; check {PREFIX}SMTP_URL.")]
+    return [Finding("ok", "mail", f"{sender.server.host} takes mail from {sender.head.sender}.")]
 
 
 def _programs(settings: Settings) -> list[Finding]:

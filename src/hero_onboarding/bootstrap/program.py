@@ -15,6 +15,7 @@ from hero_onboarding.aggregation import (
 )
 from hero_onboarding.bootstrap.forges import reading_forge, writing_forge
 from hero_onboarding.bootstrap.operator_key import make_operator_key
+from hero_onboarding.bootstrap.post import make_mailer
 from hero_onboarding.bootstrap.reading import Address
 from hero_onboarding.bootstrap.secret import make_secret, make_secret_keys, secret_check
 from hero_onboarding.bootstrap.server_address import ADMIN, SERVER, announce
@@ -34,6 +35,7 @@ from hero_onboarding.http import Mode, Role, Services
 from hero_onboarding.jobs import end_all_leases
 from hero_onboarding.kernel.clock import Clock, SystemClock
 from hero_onboarding.languages import load_locales
+from hero_onboarding.mail import SEND_MAIL
 from hero_onboarding.migrations import upgrade
 from hero_onboarding.outbound import read_base_address
 from hero_onboarding.overlay import MyceliumDaemon
@@ -58,10 +60,14 @@ from hero_onboarding_schema import UsageRecord
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A server's parts before anything runs."""
+    """A server's parts before anything runs.
+
+    Mails have a thread of their own: a mail server that does not answer holds no bill up.
+    """
 
     services: Services
     scheduler: EmbeddedScheduler
+    post: EmbeddedScheduler
 
 
 def bring_up(database: Database, mode: Mode, clock: Clock) -> None:
@@ -83,6 +89,7 @@ def build(settings: Settings, database: Database) -> Parts:
     clock: Clock = SandboxClock(database) if settings.mode is Mode.SANDBOX else SystemClock()
     own_node = settings.node_name if settings.role is Role.NODE else None
     intake = Intake(own_node, settings.bucket_bytes_max)
+    box = SecretBox.of(make_secret_keys(settings))
     services = Services(
         mode=settings.mode,
         role=settings.role,
@@ -104,20 +111,31 @@ def build(settings: Settings, database: Database) -> Parts:
         ),
         aggregator=_aggregator(settings, database, clock),
         is_secret=secret_check(make_secret(settings)),
-        box=SecretBox.of(make_secret_keys(settings)),
+        box=box,
         has_rate_limits=settings.rate_limits == "on",
         messenger=_messenger(settings),
+        mailer=make_mailer(settings, database, clock, box),
         run_due=lambda: (0, 0),
         locales=load_locales(),
     )
-    runner = JobRunner(database, clock, job_handlers(services))
-    scheduler = EmbeddedScheduler(database, clock, runner)
+    return _with_jobs(services)
+
+
+def _with_jobs(services: Services) -> Parts:
+    """Add what runs the jobs: those that send mail apart from all others."""
+    database, clock, handlers = services.database, services.clock, job_handlers(services)
+    sending = {SEND_MAIL: handlers[SEND_MAIL]}
+    others = {kind: do for kind, do in handlers.items() if kind not in sending}
+    scheduler, post = (
+        EmbeddedScheduler(database, clock, JobRunner(database, clock, some))
+        for some in (others, sending)
+    )
 
     def run_due() -> tuple[int, int]:
         scheduler.enqueue_slots()
-        return runner.run_due()
+        return JobRunner(database, clock, handlers).run_due()
 
-    return Parts(replace(services, run_due=run_due), scheduler)
+    return Parts(replace(services, run_due=run_due), scheduler, post)
 
 
 @contextmanager
@@ -172,13 +190,16 @@ def _running(parts: Parts, settings: Settings, *, schedules: bool) -> Iterator[N
     actions = embedded_actions(settings.role, settings.scheduler) if schedules else ()
     for action in actions:
         parts.scheduler.register(action)
-    if actions:
-        parts.scheduler.start()
+    running = [parts.scheduler] if actions else []
+    if schedules and settings.role is not Role.NODE:
+        running.append(parts.post)
+    for scheduler in running:
+        scheduler.start()
     try:
         yield
     finally:
-        if actions:
-            parts.scheduler.stop()
+        for scheduler in running:
+            scheduler.stop()
         parts.services.group_commit.stop()
 
 

@@ -10,6 +10,7 @@ from hero_onboarding.database import Database
 from hero_onboarding.kernel.clock import Clock
 from hero_onboarding.kernel.server import Mode, Role
 from hero_onboarding.languages import Locale
+from hero_onboarding.mail import Mailer
 from hero_onboarding.sign_in import Messenger, SecretBox
 from hero_onboarding.usage import GroupCommit, Intake
 
@@ -21,7 +22,8 @@ class Services:
     ``run_due`` runs the jobs that are due until none is, and returns how many ran and failed.
     ``is_secret`` compares a presented admin secret in constant time; without a configured secret
     it is always false. ``box`` seals under the server's secret key. ``messenger`` is there where a
-    mycelium daemon is set. ``locales`` holds each language of the site by its code.
+    mycelium daemon is set. ``mailer`` carries mail. ``locales`` holds each language of the
+    site by its code.
     """
 
     mode: Mode
@@ -40,6 +42,7 @@ class Services:
     box: SecretBox
     has_rate_limits: bool
     messenger: Messenger | None
+    mailer: Mailer
     run_due: Callable[[], tuple[int, int]]
     locales: Mapping[str, Locale]
 

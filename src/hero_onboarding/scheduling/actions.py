@@ -8,6 +8,7 @@ from hero_onboarding.aggregation import retry_quarantine, verify_books
 from hero_onboarding.http import Role, Services
 from hero_onboarding.kernel.errors import UnavailableError
 from hero_onboarding.ledger import take_snapshots
+from hero_onboarding.mail import SEND_MAIL
 from hero_onboarding.scheduling.ports import Action
 from hero_onboarding.sign_in import SEND_MESSAGE, Postman
 from hero_onboarding.wallet import close_expired_holds
@@ -22,7 +23,8 @@ AGGREGATE: Final = "aggregate"
 CLOSE_HOLDS: Final = "close_expired_holds"
 SNAPSHOTS: Final = "take_snapshots"
 BOOKS: Final = "verify_books"
-JOB_KINDS: Final = (PUSH, RETRY, AGGREGATE, CLOSE_HOLDS, SNAPSHOTS, BOOKS)
+SWEEP_MAILS: Final = "sweep_mails"
+JOB_KINDS: Final = (PUSH, RETRY, AGGREGATE, CLOSE_HOLDS, SNAPSHOTS, BOOKS, SWEEP_MAILS)
 """What the hourly actions consist of."""
 
 Handler = Callable[[Mapping[str, Any]], None]
@@ -54,9 +56,13 @@ def embedded_actions(role: Role, scheduler: str) -> tuple[Action, ...]:
 
 def job_handlers(services: Services) -> Mapping[str, Handler]:
     """Return what does each kind of job."""
-    does = (_push, _retry, _aggregate, _close_holds, _snapshots, _books)
+    does = (_push, _retry, _aggregate, _close_holds, _snapshots, _books, _sweep_mails)
     hourly = {kind: partial(do, services) for kind, do in zip(JOB_KINDS, does, strict=True)}
-    return {**hourly, SEND_MESSAGE: partial(_send_message, services)}
+    return {
+        **hourly,
+        SEND_MESSAGE: partial(_send_message, services),
+        SEND_MAIL: partial(_send_mail, services),
+    }
 
 
 def _send_message(services: Services, payload: Mapping[str, Any]) -> None:
@@ -100,6 +106,15 @@ def _snapshots(services: Services, _: Mapping[str, Any]) -> None:
 
 def _books(services: Services, _: Mapping[str, Any]) -> None:
     verify_books(services.database, services.clock.now())
+
+
+def _sweep_mails(services: Services, _: Mapping[str, Any]) -> None:
+    while services.mailer.sweep():
+        pass
+
+
+def _send_mail(services: Services, payload: Mapping[str, Any]) -> None:
+    services.mailer.deliver(payload["mail"], payload["attempts"])
 
 
 def _in_transaction(services: Services, use_case: Callable[..., int]) -> int:
