@@ -13,6 +13,7 @@ from hero_onboarding.kernel.clock import SystemClock
 from hero_onboarding.mail import Mail, MailText, Outbox, load_texts, write_mail
 from hero_onboarding.mail.tables import mails
 from hero_onboarding.sign_in import SecretBox
+from tests.api.served import served
 from tests.support.programs import environment_of, serving, wait_for
 from tests.support.smtp_server import smtp_server
 
@@ -81,3 +82,15 @@ def test_a_server_sends_mail_and_tells_its_log_neither_code_nor_address(tmp_path
         assert secret not in repr(incident)
     for file in folder.glob("hero_onboarding.sqlite*"):
         assert CODE.encode() not in file.read_bytes()
+
+
+def test_a_sandbox_keeps_mail_and_shows_it_on_its_page(tmp_path: Path) -> None:
+    with served(f"sqlite:///{tmp_path}/hero.sqlite", tmp_path / "data", SECRET_KEY=KEY) as api:
+        write(api.services.database, "one")
+
+        done = api.post("/admin/run-jobs-now").json()
+
+        page = api.client.get("/sandbox/mail", headers={"Accept": "text/html"}).text
+    assert (done["jobs_run"], done["jobs_failed"]) == (1, 0)
+    assert CODE in page
+    assert "Msimbo wako wa Hero" in page

@@ -6,6 +6,7 @@ from datetime import timedelta
 from hero_onboarding.database import Database
 from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.jobs import Job, enqueue
+from hero_onboarding.mail import Letter, MailText, SandboxMailbox, load_texts
 from hero_onboarding.pricing import PriceTable, set_prices
 from hero_onboarding.wallet import Adjustment, HoldRequest, adjust, hold_funds, open_user
 from hero_onboarding_schema import OTime, UsageRecord
@@ -56,8 +57,24 @@ def lived_in_world(database: Database) -> World:
             HoldRequest(PEOPLE.short, ONE_DOLLAR // 10, "a machine", "hold", expires_at),
             world.clock.now(),
         )
+    _keep_mails(world)
     world.clock.advance(minutes=12, seconds=31)
     return world
+
+
+def _keep_mails(world: World) -> None:
+    """Mails in every language, one to a very long address, one with words that never end."""
+    texts = load_texts()
+    details = {"place": "Dar es Salaam", "browser": "b" * 200, "time": "4 Mar 2026, 13:00"}
+    parameters = {"code": "ABCD EFGH", "minutes": "15", **details}
+    recipients = {"en": "ada@example.org", "sw": f"{'w' * 64}@{'x' * 60}.example.org"}
+    mailbox = SandboxMailbox(world.database)
+    for name, language in sorted(texts):
+        words = texts[MailText(name), language]
+        recipient = recipients.get(language, "ada@xn--bcher-kva.example")
+        text = words.fill(parameters, "http://localhost:9920")
+        at = world.clock.now()
+        mailbox.send(Letter(f"{name}-{language}", recipient, language, words.subject, text, at))
 
 
 def trouble(world: World) -> None:

@@ -28,6 +28,7 @@ from hero_onboarding.web.pages.helper_file import show_helper_file
 from hero_onboarding.web.pages.home import show_home
 from hero_onboarding.web.pages.movements import show_movements
 from hero_onboarding.web.pages.people import show_people, submit_person
+from hero_onboarding.web.pages.sandbox_mail import show_sandbox_mail
 from hero_onboarding.web.pages.sign_in import (
     show_attempt,
     show_sign_in,
@@ -44,9 +45,10 @@ _COMPRESSION: Final = CompressionConfig("gzip", gzip_compress_level=4)
 def make_pages(mode: Mode) -> list[Router]:
     """Make the routes of the site's pages.
 
-    The sandbox's own way in exists in sandbox mode only; elsewhere its address answers 404.
+    The sandbox's own way in and its mails exist in sandbox mode only; elsewhere their addresses
+    answer 404.
     """
-    people = [show_people, submit_person] if mode is Mode.SANDBOX else []
+    sandbox = [show_people, submit_person, show_sandbox_mail] if mode is Mode.SANDBOX else []
     pages = _router(
         require_same_origin,
         [
@@ -57,7 +59,7 @@ def make_pages(mode: Mode) -> list[Router]:
             show_attempt,
             submit_message,
             submit_code,
-            *people,
+            *sandbox,
             submit_sign_out,
             submit_language,
             show_dashboard,
