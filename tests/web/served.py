@@ -16,6 +16,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from hero_onboarding.admin import make_dashboard
+from hero_onboarding.contacts import EmailDesk
 from hero_onboarding.http import Mode, Role, Services
 from hero_onboarding.languages import NO_BREAK, load_locales
 from hero_onboarding.mail import Mailer, Outbox, SandboxMailbox, Sender, load_texts
@@ -72,6 +73,7 @@ def services_for(
         aggregator=world.aggregator,
         is_secret=lambda presented: hmac.compare_digest(presented.encode(), SECRET.encode()),
         mailer=mailer,
+        email_desk=EmailDesk(mailer.outbox, b"a key of the tests", has_limits=False),
         run_due=lambda: (0, 0),
         box=SecretBox.of(["a key of the tests"]),
         has_rate_limits=False,

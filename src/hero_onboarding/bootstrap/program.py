@@ -21,6 +21,7 @@ from hero_onboarding.bootstrap.secret import make_secret, make_secret_keys, secr
 from hero_onboarding.bootstrap.server_address import ADMIN, SERVER, announce
 from hero_onboarding.bootstrap.serving import Listener, serve
 from hero_onboarding.bootstrap.settings import Settings
+from hero_onboarding.contacts import EmailDesk
 from hero_onboarding.database import (
     Database,
     SandboxClock,
@@ -89,7 +90,10 @@ def build(settings: Settings, database: Database) -> Parts:
     clock: Clock = SandboxClock(database) if settings.mode is Mode.SANDBOX else SystemClock()
     own_node = settings.node_name if settings.role is Role.NODE else None
     intake = Intake(own_node, settings.bucket_bytes_max)
-    box = SecretBox.of(make_secret_keys(settings))
+    keys = make_secret_keys(settings)
+    box = SecretBox.of(keys)
+    mailer = make_mailer(settings, database, clock, box)
+    has_rate_limits = settings.rate_limits == "on"
     services = Services(
         mode=settings.mode,
         role=settings.role,
@@ -112,9 +116,10 @@ def build(settings: Settings, database: Database) -> Parts:
         aggregator=_aggregator(settings, database, clock),
         is_secret=secret_check(make_secret(settings)),
         box=box,
-        has_rate_limits=settings.rate_limits == "on",
+        has_rate_limits=has_rate_limits,
         messenger=_messenger(settings),
-        mailer=make_mailer(settings, database, clock, box),
+        mailer=mailer,
+        email_desk=EmailDesk(mailer.outbox, keys[0].encode(), has_rate_limits),
         run_due=lambda: (0, 0),
         locales=load_locales(),
     )

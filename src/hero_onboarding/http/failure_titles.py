@@ -62,6 +62,7 @@ TITLES: Final = {
     "api_keys.user_not_found": marked("There is no such user for an API key"),
     "mail.wrong_address": marked("This is no e-mail address that we can send to"),
     "mail.off": marked("This site sends no mail"),
+    "contacts.already_verified": marked("This e-mail address is yours already"),
     "ledger.key_reused": marked("This was sent before with other content: the first one counts"),
     "ledger.unknown_account": marked("There is no such account"),
     "paging.cursor": marked("There is no such page of this list"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from litestar.datastructures import State
 
 from hero_onboarding.aggregation import Aggregator, Pusher
+from hero_onboarding.contacts import EmailDesk
 from hero_onboarding.database import Database
 from hero_onboarding.kernel.clock import Clock
 from hero_onboarding.kernel.server import Mode, Role
@@ -22,8 +23,8 @@ class Services:
     ``run_due`` runs the jobs that are due until none is, and returns how many ran and failed.
     ``is_secret`` compares a presented admin secret in constant time; without a configured secret
     it is always false. ``box`` seals under the server's secret key. ``messenger`` is there where a
-    mycelium daemon is set. ``mailer`` carries mail. ``locales`` holds each language of the
-    site by its code.
+    mycelium daemon is set. ``mailer`` carries mail, and ``email_desk`` is where users claim
+    addresses. ``locales`` holds each language of the site by its code.
     """
 
     mode: Mode
@@ -43,6 +44,7 @@ class Services:
     has_rate_limits: bool
     messenger: Messenger | None
     mailer: Mailer
+    email_desk: EmailDesk
     run_due: Callable[[], tuple[int, int]]
     locales: Mapping[str, Locale]
 

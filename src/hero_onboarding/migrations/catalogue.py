@@ -4,6 +4,7 @@ from typing import Final
 
 from hero_onboarding.aggregation import tables as aggregation_tables
 from hero_onboarding.api_keys import tables as api_keys_tables
+from hero_onboarding.contacts import tables as contacts_tables
 from hero_onboarding.database import metadata
 from hero_onboarding.identity import tables as identity_tables
 from hero_onboarding.incidents import tables as incidents_tables
@@ -20,6 +21,7 @@ from hero_onboarding.wallet import tables as wallet_tables
 FEATURES: Final = (
     aggregation_tables,
     api_keys_tables,
+    contacts_tables,
     identity_tables,
     incidents_tables,
     jobs_tables,

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "2026_11_26_2320"
-down_revision: str | None = "2026_11_26_2250"
+down_revision: str | None = "2026_11_26_2310"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

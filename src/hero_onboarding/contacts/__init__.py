@@ -1,0 +1,25 @@
+"""E-mail addresses of users: claimed, proved by a code, one owner each."""
+
+from hero_onboarding.contacts.errors import AlreadyVerifiedError
+from hero_onboarding.contacts.service import (
+    EmailClaim,
+    EmailDesk,
+    claim_email,
+    find_email_owner,
+    list_emails,
+    remove_email,
+    verify_email,
+)
+from hero_onboarding.contacts.store import UserEmail
+
+__all__ = [
+    "AlreadyVerifiedError",
+    "EmailClaim",
+    "EmailDesk",
+    "UserEmail",
+    "claim_email",
+    "find_email_owner",
+    "list_emails",
+    "remove_email",
+    "verify_email",
+]
