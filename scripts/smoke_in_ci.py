@@ -30,7 +30,7 @@ FORGES: Final = ("forgejo-late", "forgejo-mid-2025", "gitea")
 MUST_FAIL: Final = {
     "deduplication": "a repeat is 200 and duplicate",
     "merge": "the late record is merged into the existing file",
-    "secret-check": "recording without the secret is 401",
+    "secret-check": "recording with a wrong secret is 401",
 }
 """The check that must fail when a part is off."""
 
