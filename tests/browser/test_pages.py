@@ -32,6 +32,9 @@ SMALL_TARGETS = """(least) => [...document.querySelectorAll('a, button, input, s
   .map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
   .filter(([, box]) => box.width && (box.height < least - 0.5 || box.width < least - 0.5))
   .map(([html, box]) => `${html} is ${Math.round(box.width)} x ${Math.round(box.height)}`)"""
+WITHOUT_EXTRAS = """() => document
+  .querySelectorAll('noscript, [data-copy], [data-passkey], section[aria-labelledby=sessions]')
+  .forEach((e) => { e.hidden = true; })"""
 CUT_OFF = """() => [...document.querySelectorAll('h1, h2, h3, p, dt, dd, td, th, li, a, button')]
   .filter((e) => e.checkVisibility() && !e.closest('.scroll, .hidden, .skip'))
   .filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX === 'hidden')
@@ -140,6 +143,8 @@ def test_a_page_says_the_same_without_script(visitor: Visitor, size: str, visit:
 
 
 def words_of(page: Page) -> list[str]:
+    """Read a page but for what needs script, what stands in for it, and who else is signed in."""
+    page.evaluate(WITHOUT_EXTRAS)
     return page.locator("main").inner_text().split()
 
 
