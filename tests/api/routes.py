@@ -116,6 +116,8 @@ SIGN_IN_ROUTES: Final = frozenset(
         "GET /v1/me",
         "POST /auth/message",
         "POST /auth/message/verify",
+        "POST /auth/email",
+        "POST /auth/email/verify",
         "POST /auth/passkeys/ask",
         "POST /auth/passkeys/enrol",
         "POST /auth/passkeys/use",

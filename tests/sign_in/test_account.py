@@ -3,7 +3,6 @@
 import re
 
 import httpx
-import pytest
 
 from tests.api.served import Api
 from tests.sign_in.conftest import NewHolder
@@ -15,6 +14,11 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/account/sessions/revoke", {"session_id": "x"}),
     ("/account/sessions/revoke-others", {}),
     ("/account/passkeys/remove", {"passkey_id": "x"}),
+    ("/account/emails", {"email": "ada@example.org"}),
+    ("/account/emails/verify", {"code": "AAAA-AAAA"}),
+    ("/account/emails/remove", {"email": "ada@example.org"}),
+    ("/account/keys", {"label": "mine"}),
+    ("/account/keys/revoke", {"key_id": "x"}),
 )
 
 
@@ -51,14 +55,12 @@ def test_nobody_is_sent_to_the_sign_in(browser: Holder) -> None:
         assert submit(browser, path, form).headers["Location"] == "/sign-in"
 
 
-@pytest.mark.parametrize(("path", "form"), FORMS)
-def test_another_sites_form_changes_nothing(
-    api: Api, ada: Holder, path: str, form: dict[str, str]
-) -> None:
+def test_another_sites_form_changes_nothing(api: Api, ada: Holder) -> None:
     ada.sign_in()
     before = api.contents()
 
-    assert submit(ada, path, form, "cross-site").status_code == 403
+    for path, form in FORMS:
+        assert submit(ada, path, form, "cross-site").status_code == 403, path
     assert api.contents() == before
 
 

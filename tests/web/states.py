@@ -66,7 +66,7 @@ def _keep_mails(world: World) -> None:
     """Mails in every language, one to a very long address, one with words that never end."""
     texts = load_texts()
     details = {"place": "Dar es Salaam", "browser": "b" * 200, "time": "4 Mar 2026, 13:00"}
-    parameters = {"code": "ABCD EFGH", "minutes": "15", **details}
+    parameters = {"code": "ABCD EFGH", "minutes": "15", "shown": "JKLM-NPQR", **details}
     recipients = {"en": "ada@example.org", "sw": f"{'w' * 64}@{'x' * 60}.example.org"}
     mailbox = SandboxMailbox(world.database)
     for name, language in sorted(texts):

@@ -29,16 +29,22 @@ from tests.web.states import PEOPLE, empty_world, lived_in_world, trouble
 
 SOURCE = Path(hero_onboarding.__file__).parent
 KEPT = re.compile(r"(%\(\w+\)s|<[^>]*>)")
+CODE_SHOWN = re.compile(r'(class="code-shown"><strong>)[^<]+')
+OWN_PAGES = (
+    *("/", "/dashboard", "/movements", "/movements?cursor=1", "/help"),
+    *("/account", "/account/profile"),
+)
 LETTERS = re.compile(r"[A-Za-z]+")
 SPOKEN = {
     *("aria-label", "data-label", "data-done", "data-scripted-text"),
     *("title", "alt", "placeholder"),
 }
-SILENT = {"code", "script", "style"}
+SILENT = {"code", "script", "style", "option"}
 EMPTY = {"meta", "link", "input", "br", "img", "rect", "line", "path", "circle"}
 DATA = """
     Hero UTC USD TZS Mar M testclient kili node lhumina code hero onboarding billing gpu user wallet
-    ada bob chi dan eve Ada Mushi Bob Chiku Wanjiru van den Broecke Eve First money by hand
+    example org ada bob chi dan eve
+    Ada Mushi Bob Chiku Wanjiru van den Broecke Eve First money by hand
 """
 
 
@@ -155,8 +161,23 @@ def test_every_word_of_a_users_pages_is_in_the_catalogues(lived_in: World, sid: 
     with TestClient(site_of(lived_in), base_url=SITE) as client:
         browser = Browser(client)
         browser.sign_in(sid)
-        for path in ("/", "/dashboard", "/movements", "/movements?cursor=1", "/account", "/none"):
+        for path in (*OWN_PAGES, "/none"):
             assert left_over(browser.get(path).text) == set(), path
+
+
+def test_every_word_of_the_accounts_forms_is_in_the_catalogues(empty: World) -> None:
+    empty.users("ada", amount=1)
+    with TestClient(site_of(empty), base_url=SITE) as client:
+        browser = Browser(client)
+        browser.sign_in("ada")
+        wrong = browser.submit("/account/emails", email="none")
+        sent = browser.submit("/account/emails", email="ada@example.org")
+        refused = browser.submit("/account/emails/verify", code="wrong")
+        made = browser.submit("/account/keys", label="node")
+        pages = (wrong, refused, made, browser.get("/account"))
+
+    assert [one.status_code for one in (*pages, sent)] == [422, 422, 200, 200, 303]
+    assert [left_over(one.text) for one in pages] == [set()] * len(pages)
 
 
 def test_every_word_that_a_stranger_reads_is_in_the_catalogues(
@@ -165,14 +186,18 @@ def test_every_word_that_a_stranger_reads_is_in_the_catalogues(
     for world in (lived_in, empty):
         with TestClient(site_of(world), base_url=SITE) as client:
             browser = Browser(client)
-            for path in ("/", "/sign-in", "/sandbox/sign-in", *FAILING):
+            for path in ("/", "/sign-in", "/help", "/sandbox/sign-in", *FAILING):
                 assert left_over(browser.get(path).text) == set(), path
             waiting = browser.get(browser.submit("/sign-in").headers["Location"])
-            shown = re.sub(r'(class="code-shown"><strong>)[^<]+', r"\1", waiting.text)
+            shown = CODE_SHOWN.sub(r"\1", waiting.text)
             assert shown != waiting.text
             refused = browser.submit("/sandbox/sign-in", user_sid="node")
-            assert refused.status_code == 422
-            assert left_over(shown) == left_over(refused.text) == set()
+            no_mail = browser.submit("/sign-in/email", email="none")
+            assert refused.status_code == no_mail.status_code == 422
+            assert left_over(shown) == left_over(refused.text) == left_over(no_mail.text) == set()
+            sent = browser.submit("/sign-in/email", email="ada@example.org")
+            typed = browser.get(sent.headers["Location"]).text
+            assert left_over(CODE_SHOWN.sub(r"\1", typed)) == set()
             assert left_over(browser.post("/sign-out").text) == set()
 
 

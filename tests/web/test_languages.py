@@ -268,6 +268,7 @@ def test_a_day_begins_at_midnight_where_the_person_is(
     first = first_hour_shown(locale, now)
     facts = Facts(
         now=now,
+        is_watched=False,
         wallet=Wallet("ada", net=100_000_000, debt=0, held=0, sequence=1, charges=0),
         use=use_of(range(first, this_hour + 1)),
         movements=Page([], None),

@@ -11,10 +11,17 @@ from hero_onboarding.api_keys.domain import (
 from hero_onboarding.api_keys.errors import (
     KeyNotFoundError,
     KeyUserNotFoundError,
+    TooManyKeysError,
     WrongKeyRequestError,
 )
-from hero_onboarding.api_keys.service import authenticate_key, create_key, revoke_key
-from hero_onboarding.api_keys.store import list_keys, note_use
+from hero_onboarding.api_keys.service import (
+    authenticate_key,
+    create_key,
+    create_own_key,
+    revoke_key,
+    revoke_own_key,
+)
+from hero_onboarding.api_keys.store import list_keys, list_user_keys, note_use
 
 __all__ = [
     "EXPIRES_DAYS_MAX",
@@ -24,11 +31,15 @@ __all__ = [
     "KeyRequest",
     "KeyUserNotFoundError",
     "Scope",
+    "TooManyKeysError",
     "WrongKeyRequestError",
     "authenticate_key",
     "create_key",
+    "create_own_key",
     "list_keys",
+    "list_user_keys",
     "note_use",
     "read_scopes",
     "revoke_key",
+    "revoke_own_key",
 ]

@@ -100,7 +100,7 @@ class ApiKey:
     """What is known of a key; its secret is known to its holder only.
 
     ``node_id`` and ``user_sid`` say for whom alone it counts. ``created_by`` is ``server``,
-    ``admin_secret``, or ``key:`` and the id of the key that made it.
+    ``admin_secret``, ``key:`` and the id of the key that made it, or ``user:`` and a sid.
     """
 
     number: int

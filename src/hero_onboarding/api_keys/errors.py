@@ -2,7 +2,7 @@
 
 from typing_extensions import override
 
-from hero_onboarding.kernel.errors import InvalidInputError, NotFoundError
+from hero_onboarding.kernel.errors import InvalidInputError, NotFoundError, RefusedError
 
 
 class WrongKeyRequestError(InvalidInputError):
@@ -31,3 +31,14 @@ class KeyUserNotFoundError(NotFoundError):
     def __str__(self) -> str:
         """Say whose sid it was."""
         return f"there is no user {self.args[0]!r} to make a key for"
+
+
+class TooManyKeysError(RefusedError):
+    """A user has as many keys as there may be."""
+
+    code = "api_keys.too_many"
+
+    @override
+    def __str__(self) -> str:
+        """Say how many that is."""
+        return f"an account has at most {self.args[0]} API keys; revoke one first"

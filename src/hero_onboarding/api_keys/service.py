@@ -8,14 +8,16 @@ from hero_onboarding.api_keys import store
 from hero_onboarding.api_keys.domain import (
     ApiKey,
     KeyRequest,
+    Scope,
     is_key_id,
     new_key_text,
     read_key_text,
 )
-from hero_onboarding.api_keys.errors import KeyNotFoundError, KeyUserNotFoundError
+from hero_onboarding.api_keys.errors import KeyNotFoundError, KeyUserNotFoundError, TooManyKeysError
 from hero_onboarding.database import Transaction
 from hero_onboarding.identity import find_user
 
+OWN_KEYS_MAX: Final = 20
 _NO_DIGEST: Final = bytes(32)
 
 
@@ -33,6 +35,25 @@ def create_key(
         raise KeyUserNotFoundError(request.user_sid)
     text = new_key_text()
     return store.insert_key(tx, request, text, created_by, now), text.text
+
+
+def create_own_key(tx: Transaction, user_sid: str, label: str, now: datetime) -> tuple[ApiKey, str]:
+    """Make a key by which a user's scripts read the user's account, and nothing else.
+
+    Raises:
+        TooManyKeysError: If the user has 20 valid ones.
+        WrongKeyRequestError: If the label can't be.
+    """
+    if len(store.list_user_keys(tx, user_sid, now)) >= OWN_KEYS_MAX:
+        raise TooManyKeysError(OWN_KEYS_MAX)
+    request = KeyRequest(label, (Scope.ACCOUNT_READ,), user_sid=user_sid)
+    return create_key(tx, request, f"user:{user_sid}", now)
+
+
+def revoke_own_key(tx: Transaction, user_sid: str, key_id: str, now: datetime) -> None:
+    """Revoke a key that counts for a user; what is not theirs stays. Repeating is safe."""
+    if any(key.id == key_id for key in store.list_user_keys(tx, user_sid, now)):
+        store.shut_key(tx, key_id, now)
 
 
 def authenticate_key(tx: Transaction, text: str, now: datetime) -> ApiKey | None:

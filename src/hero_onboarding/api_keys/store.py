@@ -1,5 +1,6 @@
 """Every query about API keys."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,6 +55,14 @@ def list_keys(tx: Transaction, cursor: str | None, *, size: int = PAGE_ITEMS) ->
     if before is not None:
         query = query.where(c.number < before)
     return page_of([_key(row) for row in tx.execute(query)], lambda key: key.number, size=size)
+
+
+def list_user_keys(tx: Transaction, user_sid: str, now: datetime) -> Sequence[ApiKey]:
+    """List the keys that count for a user alone and are valid, newest first."""
+    c = api_keys.c
+    is_valid = (c.revoked_at.is_(None), or_(c.expires_at.is_(None), c.expires_at > now))
+    query = select(api_keys).where(c.user_sid == user_sid, *is_valid).order_by(c.number.desc())
+    return [_key(row) for row in tx.execute(query)]
 
 
 def shut_key(tx: Transaction, key_id: str, now: datetime) -> None:

@@ -17,7 +17,7 @@ from hero_onboarding.http.failures import (
     problem_response,
 )
 from hero_onboarding.http.health import show_health
-from hero_onboarding.http.language_switch import submit_language
+from hero_onboarding.http.language_switch import LanguageForm, remember_language, submit_language
 from hero_onboarding.http.loopback import LoopbackOnly
 from hero_onboarding.http.page_failures import for_browsers
 from hero_onboarding.http.rendering import Answer, Page, go_to, page_state, render
@@ -33,6 +33,7 @@ __all__ = [
     "SECRET_HEADER",
     "Answer",
     "EdgeError",
+    "LanguageForm",
     "LoopbackOnly",
     "Mode",
     "Page",
@@ -48,6 +49,7 @@ __all__ = [
     "page_state",
     "problem_response",
     "read_bearer",
+    "remember_language",
     "render",
     "require",
     "require_account",

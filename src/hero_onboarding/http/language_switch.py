@@ -28,6 +28,11 @@ def submit_language(
     request: Request[Any, Any, Any], data: URLEncodedBody[LanguageForm]
 ) -> Response[str]:
     """Remember the choice and go back; what is no language here changes nothing."""
+    return remember_language(request, data)
+
+
+def remember_language(request: Request[Any, Any, Any], data: LanguageForm) -> Response[str]:
+    """Have the browser remember a language that there is, and send it back to its page."""
     is_known = data.language in services_of(request.app.state).locales
     return Response(
         "",

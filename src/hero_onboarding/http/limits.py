@@ -15,6 +15,7 @@ OF_NETWORK: Final = {
     "answers": Limit("answers", "30/minute"),
     "messages": Limit("messages", "10/10minute"),
     "codes": Limit("codes", "30/minute"),
+    "emails": Limit("emails", "10/10minute"),
     "links": Limit("links", "30/minute"),
     "passkeys": Limit("passkeys", "30/minute"),
 }
@@ -25,6 +26,12 @@ OF_MESSAGES: Final = (
     Limit("messages-of-address-a-day", "10/day"),
 )
 """How many codes may be sent to one address."""
+
+OF_EMAILS: Final = (
+    Limit("emails-of-address", "3/10minute"),
+    Limit("emails-of-address-a-day", "10/day"),
+)
+"""How many codes may be mailed to one address."""
 
 TYPED_CODES_OF_ADDRESS: Final = Limit("codes-of-address", "20/hour")
 """How many codes may be typed for one address."""

@@ -113,10 +113,11 @@ def _in_language(response: Response[Any], problem: Problem, locale: Locale) -> R
 
 def show_failure(request: Request[Any, Any, Any], problem: Problem) -> Response[str]:
     """Answer with the page of a failure: what happened, what it means, what to do."""
-    locale, is_fault = locale_of(request), problem.status >= _FAULTS_FROM
+    is_fault = problem.status >= _FAULTS_FROM
+    visitor = None if is_fault else _find_visitor(request)
+    locale = locale_of(request)
     meaning, remedy = _ADVICE.get(problem.code, _NOT_NOW if is_fault else _REFUSED)
     said = (locale.gettext(text) for text in (problem.title, meaning, remedy))
-    visitor = None if is_fault else _find_visitor(request)
     answer = Answer(problem.status, visitor, locale=locale)
     return render(request, FAILURE, FailureView(problem.status, *said), answer)
 

@@ -1,26 +1,45 @@
-"""In which language somebody is answered."""
+"""In which language somebody is answered, and in which zone they are told times."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
 from hero_onboarding.http.services import services_of
-from hero_onboarding.languages import Locale, choose_language
+from hero_onboarding.identity import Session
+from hero_onboarding.languages import Locale, choose_language, zone_of, zones
 
 LANGUAGE_COOKIE: Final = "hero_language"
 _YEAR_SECONDS: Final = 365 * 24 * 3600
+_SESSION: Final = "session_that_reads"
 
 _Connection = ASGIConnection[Any, Any, Any, Any]
 
 
-def locale_of(connection: _Connection) -> Locale:
-    """Return how a person is answered: as they chose, else as their browser asks.
+def note_reader(connection: _Connection, session: Session) -> None:
+    """Remember who reads what a request is answered with: their profile says how they read."""
+    connection.state[_SESSION] = session
 
-    The one place that decides for pages; what a user's own profile says will come first, here.
+
+def locale_of(connection: _Connection) -> Locale:
+    """Return how a person is answered: by their profile, as they chose, as their browser asks.
+
+    The one place that decides for pages; the profile is known once the session has been looked up.
     """
+    reader: Session | None = connection.state.get(_SESSION)
+    return locale_for(connection, reader)
+
+
+def locale_for(connection: _Connection, reader: Session | None) -> Locale:
+    """Return how somebody is answered whose session this is; None is nobody who is signed in."""
     locales = services_of(connection.app.state).locales
-    return locales.get(connection.cookies.get(LANGUAGE_COOKIE, "")) or asked_locale(connection)
+    chosen = connection.cookies.get(LANGUAGE_COOKIE, "")
+    language = chosen if reader is None or reader.language is None else reader.language
+    locale = locales.get(language) or asked_locale(connection)
+    if reader is None or reader.time_zone not in zones():
+        return locale
+    return replace(locale, zone=zone_of(reader.time_zone))
 
 
 def asked_locale(connection: _Connection) -> Locale:

@@ -8,6 +8,7 @@ from litestar.concurrency import sync_to_thread
 from hero_onboarding.database import Transaction
 from hero_onboarding.http.cookies import TokenCookie
 from hero_onboarding.http.failures import EdgeError
+from hero_onboarding.http.request_locale import note_reader
 from hero_onboarding.http.services import Services, services_of
 from hero_onboarding.identity import LIFE, Session, close_session, find_session, note_use
 from hero_onboarding.sign_in import SessionLimitedError
@@ -30,13 +31,16 @@ class SignInNeededError(EdgeError):
 def session_at(
     tx: Transaction, request: Request[Any, Any, Any], cookie: TokenCookie
 ) -> Session | None:
-    """Return the session of a request while it lasts."""
+    """Return the session of a request while it lasts; the answer is then in its user's language."""
     token = request.cookies.get(cookie.name)
     if not token:
         return None
     now = services_of(request.app.state).clock.now()
     session = find_session(tx, token, now)
-    if session is not None and session.is_seen_late(now):
+    if session is None:
+        return None
+    note_reader(request, session)
+    if session.is_seen_late(now):
         request.state[_LATE] = token
     return session
 

@@ -5,9 +5,11 @@ from hero_onboarding.identity.errors import (
     WrongAddressError,
     WrongKeyError,
     WrongNameError,
+    WrongProfileError,
     WrongSidError,
 )
 from hero_onboarding.identity.mycelium import Address, PublicKey
+from hero_onboarding.identity.profiles import Profile, get_profile, set_language, set_profile
 from hero_onboarding.identity.service import create_user
 from hero_onboarding.identity.sessions import (
     LIFE,
@@ -28,6 +30,7 @@ __all__ = [
     "LIFE",
     "Address",
     "Origin",
+    "Profile",
     "PublicKey",
     "Session",
     "SidTakenError",
@@ -35,12 +38,14 @@ __all__ = [
     "WrongAddressError",
     "WrongKeyError",
     "WrongNameError",
+    "WrongProfileError",
     "WrongSidError",
     "close_session",
     "create_user",
     "find_existing",
     "find_session",
     "find_user",
+    "get_profile",
     "list_sessions",
     "list_users",
     "note_use",
@@ -48,5 +53,7 @@ __all__ = [
     "revoke_others",
     "revoke_session",
     "session_id_of",
+    "set_language",
+    "set_profile",
     "take_number",
 ]

@@ -50,3 +50,14 @@ class WrongKeyError(InvalidInputError):
         return (
             "this is no mycelium public key; one has 64 hexadecimal digits and is below 2^255 - 19"
         )
+
+
+class WrongProfileError(InvalidInputError):
+    """A profile names a language, zone or country that there is not."""
+
+    code = "identity.wrong_profile"
+
+    @override
+    def __str__(self) -> str:
+        """Say which field is wrong."""
+        return f"there is no such {self.args[0]}; choose one of the list, or none"

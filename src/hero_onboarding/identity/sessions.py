@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, func, select, update
+from sqlalchemy import Row, bindparam, delete, exists, func, select, update
 
 from hero_onboarding.database import Transaction
-from hero_onboarding.identity.tables import sessions
+from hero_onboarding.identity.tables import sessions, users
 
 LIFE: Final = timedelta(days=7)
 OPERATOR_LIFE: Final = timedelta(hours=12)
@@ -29,8 +29,20 @@ _ID_BYTES: Final = 9
 
 _c = sessions.c
 _SEEN_AT: Final = func.coalesce(_c.seen_at, _c.opened_at, type_=_c.opened_at.type)
-_LASTING: Final = select(sessions).where(
-    _c.expires_at > bindparam("now"), bindparam("idle_since", type_=_c.opened_at.type) < _SEEN_AT
+_others: Final = sessions.alias("others")
+_IS_WATCHED: Final = exists().where(
+    _others.c.user_sid == _c.user_sid,
+    _others.c.token_digest != _c.token_digest,
+    _others.c.limited_until > bindparam("now"),
+    _others.c.expires_at > bindparam("now"),
+)
+_LASTING: Final = (
+    select(sessions, users.c.language, users.c.time_zone, _IS_WATCHED.label("is_watched"))
+    .select_from(sessions.outerjoin(users, users.c.sid == _c.user_sid))
+    .where(
+        _c.expires_at > bindparam("now"),
+        bindparam("idle_since", type_=_c.opened_at.type) < _SEEN_AT,
+    )
 )
 _ONE_SESSION: Final = _LASTING.where(_c.token_digest == bindparam("token_digest"))
 """Built once: every request of a browser asks it."""
@@ -41,7 +53,7 @@ class Origin:
     """How and where a session was opened.
 
     Attributes:
-        method: ``key``, ``code``, ``message``, ``passkey``, ``sandbox`` or ``secret``.
+        method: ``key``, ``code``, ``message``, ``email``, ``passkey``, ``sandbox`` or ``secret``.
         place: The network that the browser is in.
         browser: Its kind, as people call it.
     """
@@ -63,6 +75,10 @@ class Session:
         expires_at: When it ends though it is used.
         limited_until: Until when it may only look and pay, None for a full one.
         origin: How and where it was opened.
+        language: What its user reads, None if they never chose.
+        time_zone: The zone that its user chose, by name.
+        is_watched: Whether another session of the user's is limited still: somebody else may
+            have opened that.
     """
 
     id: str
@@ -72,11 +88,20 @@ class Session:
     expires_at: datetime
     limited_until: datetime | None
     origin: Origin
+    language: str | None = None
+    time_zone: str | None = None
+    is_watched: bool = False
 
     @property
     def is_operator(self) -> bool:
         """Whether this is an operator's session."""
         return self.user_sid is None
+
+    @property
+    def sid(self) -> str:
+        """Return the user's sid of a session that is no operator's."""
+        assert self.user_sid is not None, "a user's session has a user"
+        return self.user_sid
 
     def is_full(self, now: datetime) -> bool:
         """Whether it may do everything that its user may."""
@@ -171,6 +196,9 @@ def _session(row: Row[Any]) -> Session:
         expires_at=row.expires_at,
         limited_until=row.limited_until,
         origin=Origin(row.method, row.place, row.browser),
+        language=row.language,
+        time_zone=row.time_zone,
+        is_watched=bool(row.is_watched),
     )
 
 

@@ -13,6 +13,9 @@ users: Final = Table(
     Column("sid", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("language", Text),
+    Column("time_zone", Text),
+    Column("country", Text),
 )
 
 counters: Final = Table(

@@ -26,6 +26,7 @@ class MailText(StrEnum):
     VERIFY_ADDRESS = "verify_address"
     ADDRESS_CLAIMED = "address_claimed"
     NEW_SIGN_IN = "new_sign_in"
+    SIGN_IN_CODE = "sign_in_code"
 
 
 @dataclass(frozen=True, slots=True)

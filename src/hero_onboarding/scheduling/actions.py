@@ -10,7 +10,7 @@ from hero_onboarding.kernel.errors import UnavailableError
 from hero_onboarding.ledger import take_snapshots
 from hero_onboarding.mail import SEND_MAIL
 from hero_onboarding.scheduling.ports import Action
-from hero_onboarding.sign_in import SEND_MESSAGE, Postman
+from hero_onboarding.sign_in import SEND_MESSAGE, WRITE_EMAIL, EmailClerk, Postman
 from hero_onboarding.wallet import close_expired_holds
 
 BILLING_CRON: Final = "hero_onboarding_billing_cron"
@@ -61,6 +61,7 @@ def job_handlers(services: Services) -> Mapping[str, Handler]:
     return {
         **hourly,
         SEND_MESSAGE: partial(_send_message, services),
+        WRITE_EMAIL: partial(_write_email, services),
         SEND_MAIL: partial(_send_mail, services),
     }
 
@@ -77,6 +78,11 @@ def _send_message(services: Services, payload: Mapping[str, Any]) -> None:
         services.public_origin,
     )
     postman.deliver(str(payload["attempt"]))
+
+
+def _write_email(services: Services, payload: Mapping[str, Any]) -> None:
+    clerk = EmailClerk(services.database, services.clock, services.mailer.outbox, services.box)
+    clerk.write(str(payload["attempt"]))
 
 
 def _push(services: Services, _: Mapping[str, Any]) -> None:

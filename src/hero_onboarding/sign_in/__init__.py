@@ -13,6 +13,12 @@ from hero_onboarding.sign_in.attempts import (
 )
 from hero_onboarding.sign_in.codes import is_name
 from hero_onboarding.sign_in.domain import LINK, LOGIN, PURPOSES, ROTATE
+from hero_onboarding.sign_in.email_codes import (
+    WRITE_EMAIL,
+    EmailClerk,
+    answer_email_code,
+    ask_for_email,
+)
 from hero_onboarding.sign_in.errors import (
     AddressTakenError,
     CrowdedError,
@@ -50,6 +56,7 @@ __all__ = [
     "PURPOSES",
     "ROTATE",
     "SEND_MESSAGE",
+    "WRITE_EMAIL",
     "AddressTakenError",
     "Answer",
     "Approved",
@@ -57,6 +64,7 @@ __all__ = [
     "Attempt",
     "Challenge",
     "CrowdedError",
+    "EmailClerk",
     "KnownAddress",
     "Link",
     "Messenger",
@@ -72,7 +80,9 @@ __all__ = [
     "WrongPurposeError",
     "answer_challenge",
     "answer_code",
+    "answer_email_code",
     "ask_for_code",
+    "ask_for_email",
     "complete",
     "find_addressee",
     "find_attempt",

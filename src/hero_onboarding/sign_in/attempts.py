@@ -17,7 +17,7 @@ from hero_onboarding.identity import PublicKey
 from hero_onboarding.kernel.codes import make_code
 from hero_onboarding.sign_in.addresses import find_address
 from hero_onboarding.sign_in.codes import is_name
-from hero_onboarding.sign_in.domain import ATTEMPT_SECONDS, LIFE_SECONDS, ROTATE
+from hero_onboarding.sign_in.domain import ATTEMPT_SECONDS, LIFE_SECONDS, LOGIN, ROTATE
 from hero_onboarding.sign_in.sealing import SecretBox
 from hero_onboarding.sign_in.store import digest_of
 from hero_onboarding.sign_in.tables import approvals, attempts
@@ -70,8 +70,8 @@ class Attempt:
         browser: Its kind.
         expires_at: When it is over.
         is_approved: Whether enough approved it.
-        user_sid: Whose session linking and rotating belong to.
-        approved_address: What was proved last, once it is approved.
+        user_sid: Whose session linking and rotating belong to, or who approved without a key.
+        approved_address: What was proved last, once it is approved with a key.
     """
 
     id: str
@@ -95,7 +95,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """An attempt that was approved and is used up."""
+    """An attempt that was approved and is used up; without approvals ``user_sid`` approved it."""
 
     purpose: str
     user_sid: str | None
@@ -138,10 +138,10 @@ def find_attempt(tx: Transaction, attempt_id: str, cookie: str, box: SecretBox) 
         return None
     row = tx.execute(select(attempts).where(_mine(attempt_id, cookie))).first()
     attempt = None if row is None else _attempt(row, box)
-    if attempt is None or not attempt.is_approved:
+    given = () if attempt is None or not attempt.is_approved else _approvals(tx, attempt_id)
+    if attempt is None or not given:
         return attempt
-    last = _approvals(tx, attempt_id)[-1].public_key
-    return replace(attempt, approved_address=str(last.address))
+    return replace(attempt, approved_address=str(given[-1].public_key.address))
 
 
 def state_of(attempt: Attempt, now: datetime) -> State:
@@ -202,6 +202,17 @@ def approve(tx: Transaction, attempt_id: str, approval: Approval, now: datetime)
     if _is_enough(tx, attempt_id, row.purpose, row.user_sid):
         tx.execute(update(attempts).where(_c.id == attempt_id).values(approved_at=now))
     return True
+
+
+def approve_user(tx: Transaction, attempt_id: str, user_sid: str, now: datetime) -> bool:
+    """Note that a user approves a sign-in without a key; return whether the attempt waited."""
+    row = tx.execute(
+        update(attempts)
+        .where(_c.id == attempt_id, _c.purpose == LOGIN, _is_waiting(now))
+        .values(approved_at=now, user_sid=user_sid)
+        .returning(_c.id)
+    ).first()
+    return row is not None
 
 
 def finish_attempt(

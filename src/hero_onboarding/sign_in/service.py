@@ -95,10 +95,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Somebody is signed in, by a token that only their browser will know."""
+    """Somebody is signed in, by a token that only their browser will know.
+
+    ``is_limited`` says that a code was enough, so that the user is to be told.
+    """
 
     user_sid: str
     token: str
+    is_limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +219,12 @@ def complete(
         AddressTakenError: If an address that is to be linked belongs to somebody.
     """
     if finished.purpose == LOGIN:
-        (approval,) = finished.approvals
-        user_sid = user_of(tx, approval.public_key, now)
+        user_sid, method = _who_signs_in(tx, finished, now)
         if user_sid is None:
             return None
-        origin = Origin(_METHODS[approval.method], place, browser)
+        origin = Origin(method, place, browser)
         token = open_session(tx, user_sid, now, origin, is_limited=True)
-        return SignedIn(user_sid, token)
+        return SignedIn(user_sid, token, is_limited=True)
     user_sid = finished.user_sid
     assert user_sid is not None, finished
     if finished.purpose == LINK:
@@ -234,6 +237,14 @@ def complete(
     if finished.purpose == ROTATE:
         revoke_others(tx, user_sid, token)
     return SignedIn(user_sid, token)
+
+
+def _who_signs_in(tx: Transaction, finished: Finished, now: datetime) -> tuple[str | None, str]:
+    """Return who approved a sign-in and how: by a key, or as a user by a code by e-mail."""
+    if not finished.approvals:
+        return finished.user_sid, "email"
+    (approval,) = finished.approvals
+    return user_of(tx, approval.public_key, now), _METHODS[approval.method]
 
 
 def _rotate(tx: Transaction, finished: Finished, user_sid: str, now: datetime) -> None:

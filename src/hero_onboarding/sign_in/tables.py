@@ -96,3 +96,17 @@ message_codes: Final = Table(
     Column("expires_at", Instant, nullable=False),
     Index("ix_message_codes_expires_at", "expires_at"),
 )
+
+email_codes: Final = Table(
+    "email_codes",
+    metadata,
+    Column("attempt_id", Text, primary_key=True),
+    Column("user_sid", Text, ForeignKey("users.sid")),
+    Column("mac", LargeBinary(32), nullable=False),
+    Column("sealed_letter", LargeBinary, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("browser", Text, nullable=False),
+    Column("tries_left", BigInteger, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Index("ix_email_codes_expires_at", "expires_at"),
+)

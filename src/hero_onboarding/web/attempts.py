@@ -6,9 +6,10 @@ from typing import Any, Final
 from litestar import Request
 from litestar.datastructures import Cookie
 
+from hero_onboarding.contacts import Notice, write_to_user
 from hero_onboarding.database import Transaction
 from hero_onboarding.http import Services, services_of
-from hero_onboarding.http.limits import OF_MESSAGES, TYPED_CODES_OF_ADDRESS, limit
+from hero_onboarding.http.limits import OF_EMAILS, OF_MESSAGES, TYPED_CODES_OF_ADDRESS, limit
 from hero_onboarding.http.requester import requester_of
 from hero_onboarding.http.sessions import (
     end_session,
@@ -17,7 +18,9 @@ from hero_onboarding.http.sessions import (
     prelogin_cookie,
     user_cookie,
 )
-from hero_onboarding.identity import Address
+from hero_onboarding.identity import Address, session_id_of
+from hero_onboarding.languages import Locale
+from hero_onboarding.mail import EmailAddress, MailText
 from hero_onboarding.sign_in import (
     LOGIN,
     Attempt,
@@ -26,7 +29,9 @@ from hero_onboarding.sign_in import (
     State,
     Wish,
     answer_code,
+    answer_email_code,
     ask_for_code,
+    ask_for_email,
     complete,
     find_addressee,
     find_attempt,
@@ -95,10 +100,29 @@ def finish(request: Request[Any, Any, Any], attempt_id: str) -> tuple[SignedIn, 
             signed_in = complete(tx, finished, *requester_of(request), now)
         if signed_in is not None:
             end_session(tx, request, user_cookie(services))
+        if signed_in is not None and signed_in.is_limited:
+            _tell(tx, services, signed_in, requester_of(request))
     if signed_in is None:
         raise NotProvedError
     cookies = [user_cookie(services).give(signed_in.token), prelogin_cookie(services).take_back()]
     return signed_in, cookies
+
+
+def _tell(
+    tx: Transaction, services: Services, signed_in: SignedIn, requester: tuple[str, str]
+) -> None:
+    """Tell a user by mail that a code signed some browser in: it may not have been theirs."""
+    now = services.clock.now()
+    place, browser = requester
+
+    def parameters(locale: Locale) -> dict[str, str]:
+        unknown = locale.gettext("Unknown browser")
+        time = locale.moment(now).text
+        return {"time": time, "place": place, "browser": browser or unknown}
+
+    key = f"sign_in:{session_id_of(signed_in.token)}"
+    notice = Notice(signed_in.user_sid, key, MailText.NEW_SIGN_IN, parameters)
+    write_to_user(tx, services.mailer.outbox, notice, services.locales, now)
 
 
 def _cookie_of(request: Request[Any, Any, Any], services: Services) -> str:
@@ -142,3 +166,39 @@ def type_code(request: Request[Any, Any, Any], attempt_id: str, code: str) -> bo
     cookie = _cookie_of(request, services)
     with services.database.transaction() as tx:
         return answer_code(tx, attempt_id, cookie, code, services.box, services.clock.now())
+
+
+def ask_email(
+    request: Request[Any, Any, Any], attempt_id: str, address: EmailAddress, *, cookie: str = ""
+) -> None:
+    """Have a code mailed to an address, for the asking browser; nobody learns whether it was.
+
+    Args:
+        request: What asks.
+        attempt_id: The attempt that the code will approve.
+        address: Where to send it, if a user proved it.
+        cookie: The browser's pre-login cookie where this answer only sets it.
+
+    Raises:
+        TooManyError: If its network, or anybody for this address, asked too often.
+    """
+    services = services_of(request.app.state)
+    limit(request, "emails", [(one, address.normalised) for one in OF_EMAILS])
+    if not services.mailer.outbox.can_send:
+        return
+    value = cookie or _cookie_of(request, services)
+    with services.database.transaction() as tx:
+        ask_for_email(tx, attempt_id, value, address, services.box, services.clock.now())
+
+
+def type_email_code(request: Request[Any, Any, Any], attempt_id: str, code: str) -> bool:
+    """Take the code that came by e-mail; whether it was right.
+
+    Raises:
+        TooManyError: If its network typed too often.
+    """
+    services = services_of(request.app.state)
+    limit(request, "codes")
+    cookie = _cookie_of(request, services)
+    with services.database.transaction() as tx:
+        return answer_email_code(tx, attempt_id, cookie, code, services.box, services.clock.now())

@@ -1,4 +1,5 @@
-// What pages do beyond links and forms: copy a command, and go on when a sign-in is approved.
+// What pages do beyond links and forms: copy a command, guess a time zone, go on when a sign-in is
+// approved, ask for passkeys.
 "use strict";
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) break;
@@ -13,6 +14,10 @@ for (const button of document.querySelectorAll("[data-copy]")) {
       button.classList.remove("done");
     }, 2000);
   });
+}
+for (const select of document.querySelectorAll("select[data-guess-zone]")) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!select.value && [...select.options].some((one) => one.value === zone)) select.value = zone;
 }
 const waiting = document.querySelector("form.waiting");
 if (waiting && "approved" in waiting.dataset) {

@@ -1,4 +1,4 @@
-"""A user's account: the ways in, and what is signed in."""
+"""A user's account: who they are to us, the ways in, and what is signed in."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
@@ -7,13 +7,15 @@ from typing import Any, Final, Literal
 from litestar import Request, Response, get, post
 from litestar.params import URLEncodedBody
 
+from hero_onboarding.api_keys import list_user_keys
+from hero_onboarding.contacts import list_emails
 from hero_onboarding.http import Answer, Page, go_to, locale_of, render, services_of
 from hero_onboarding.http.sessions import full_session_at, me_at, session_token_at
-from hero_onboarding.identity import list_sessions, revoke_others, revoke_session
+from hero_onboarding.identity import get_profile, list_sessions, revoke_others, revoke_session
 from hero_onboarding.passkeys import delete_passkey, list_passkeys
 from hero_onboarding.sign_in import list_addresses
 from hero_onboarding.web.attempts import begin
-from hero_onboarding.web.pages.account_view import Facts, make_view
+from hero_onboarding.web.pages.account_view import EmailForms, Facts, make_view
 
 ACCOUNT: Final = Page("account.html")
 
@@ -41,23 +43,31 @@ class PasskeyForm:
 
 @get("/account", name="account", sync_to_thread=True)
 def show_account(request: Request[Any, Any, Any]) -> Response[str]:
-    """Show addresses, passkeys and sessions."""
+    """Show profile, e-mail, addresses, passkeys and sessions."""
+    return show_account_with(request, EmailForms())
+
+
+def show_account_with(request: Request[Any, Any, Any], forms: EmailForms) -> Response[str]:
+    """Show the account with what was wrong in the forms about e-mail, which answers 422."""
     services = services_of(request.app.state)
     now = services.clock.now()
     with services.database.reading() as tx:
         session = me_at(tx, request)
-        sid = session.user_sid
-        assert sid is not None, "a user's session has a user"
         facts = Facts(
             session=session,
-            addresses=list_addresses(tx, sid),
-            passkeys=list_passkeys(tx, sid),
-            sessions=list_sessions(tx, sid, now),
+            profile=get_profile(tx, session.sid),
+            emails=list_emails(tx, session.sid),
+            can_mail=services.email_desk.outbox.can_send,
+            addresses=list_addresses(tx, session.sid),
+            passkeys=list_passkeys(tx, session.sid),
+            keys=list_user_keys(tx, session.sid, now),
+            sessions=list_sessions(tx, session.sid, now),
             now=now,
         )
     locale = locale_of(request)
-    view = make_view(locale, facts, name_of)
-    return render(request, ACCOUNT, view, Answer(visitor=sid, locale=locale))
+    view = make_view(locale, facts, forms, name_of)
+    status = 200 if forms == EmailForms() else 422
+    return render(request, ACCOUNT, view, Answer(status, visitor=session.sid, locale=locale))
 
 
 @post("/account/attempts", name="submit_account_attempt", sync_to_thread=True)
@@ -75,8 +85,7 @@ def submit_revoke(
 ) -> Response[str]:
     """End one session of the user's own; repeating is safe."""
     with services_of(request.app.state).database.transaction() as tx:
-        sid = full_session_at(tx, request).user_sid
-        assert sid is not None, "a user's session has a user"
+        sid = full_session_at(tx, request).sid
         revoke_session(tx, sid, data.session_id)
     return go_to(request, "account", [])
 
@@ -85,8 +94,7 @@ def submit_revoke(
 def submit_revoke_others(request: Request[Any, Any, Any]) -> Response[str]:
     """End all sessions of the user's own but this one; repeating is safe."""
     with services_of(request.app.state).database.transaction() as tx:
-        sid = full_session_at(tx, request).user_sid
-        assert sid is not None, "a user's session has a user"
+        sid = full_session_at(tx, request).sid
         revoke_others(tx, sid, session_token_at(request))
     return go_to(request, "account", [])
 
@@ -97,8 +105,7 @@ def submit_remove_passkey(
 ) -> Response[str]:
     """Remove one passkey of the user's own; repeating is safe."""
     with services_of(request.app.state).database.transaction() as tx:
-        sid = full_session_at(tx, request).user_sid
-        assert sid is not None, "a user's session has a user"
+        sid = full_session_at(tx, request).sid
         delete_passkey(tx, sid, _credential_id(data.passkey_id))
     return go_to(request, "account", [])
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from hero_onboarding.identity import Session
-from hero_onboarding.languages import Locale, Moment, marked
+from hero_onboarding.api_keys import ApiKey
+from hero_onboarding.contacts import UserEmail
+from hero_onboarding.identity import Profile, Session
+from hero_onboarding.languages import LANGUAGES, Locale, Moment, list_countries, marked
 from hero_onboarding.passkeys import Passkey
 from hero_onboarding.sign_in import KnownAddress
 
@@ -14,6 +16,7 @@ _METHODS: Final = {
     "key": marked("with a mycelium key"),
     "code": marked("with a code that a key approved"),
     "message": marked("with a code by message"),
+    "email": marked("with a code by e-mail"),
     "passkey": marked("with a passkey"),
     "sandbox": marked("by choice, in the sandbox"),
 }
@@ -24,10 +27,49 @@ class Facts:
     """What is known of an account."""
 
     session: Session
+    profile: Profile
+    emails: Sequence[UserEmail]
+    can_mail: bool
     addresses: Sequence[KnownAddress]
     passkeys: Sequence[Passkey]
+    keys: Sequence[ApiKey]
     sessions: Sequence[Session]
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EmailForms:
+    """What was wrong in the forms about e-mail, and what was typed there."""
+
+    typed: str = ""
+    claim_problem: str | None = None
+    is_code_wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileView:
+    """How the user reads and where they live; None is what they left open."""
+
+    language: str | None
+    zone: str | None
+    country: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EmailView:
+    """Addresses for mail.
+
+    Attributes:
+        verified: Those that the user proved, and since when.
+        waiting: One whose code has been sent, None if there is none.
+        can_add: Whether this site sends mail.
+        forms: What was typed and wrong.
+    """
+
+    verified: Sequence[tuple[str, Moment]]
+    waiting: str | None
+    can_add: bool
+    forms: EmailForms
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +81,8 @@ class AddressLine:
 
 
 @dataclass(frozen=True, slots=True)
-class PasskeyLine:
-    """A passkey; ``used`` is None before its first use."""
+class KeptLine:
+    """A passkey or an API key; ``used`` is None before its first use."""
 
     id: str
     label: str
@@ -75,34 +117,75 @@ class AccountView:
     sid: str
     limited_until: Moment | None
     watched: int
+    profile: ProfileView
+    email: EmailView
     addresses: Sequence[AddressLine]
-    passkeys: Sequence[PasskeyLine]
+    passkeys: Sequence[KeptLine]
+    keys: Sequence[KeptLine]
     sessions: Sequence[SessionLine]
 
 
-def make_view(locale: Locale, facts: Facts, name_of: Callable[[bytes], str]) -> AccountView:
+def make_view(
+    locale: Locale, facts: Facts, forms: EmailForms, name_of: Callable[[bytes], str]
+) -> AccountView:
     """Make the page; ``name_of`` writes a passkey's id for a form."""
     session, now = facts.session, facts.now
     lines = [_session_line(locale, one, session, now) for one in facts.sessions]
     until = None if session.is_full(now) else session.limited_until
-    assert session.user_sid is not None, "a user's session has a user"
     return AccountView(
-        sid=session.user_sid,
+        sid=session.sid,
         limited_until=None if until is None else locale.moment(until),
         watched=sum(line.is_limited and not line.is_this for line in lines),
+        profile=_profile(locale, facts.profile),
+        email=_email(locale, facts, forms),
         addresses=[
             AddressLine(str(one.address), locale.moment(one.linked_at)) for one in facts.addresses
         ],
         passkeys=[
-            PasskeyLine(
-                name_of(one.credential_id),
-                one.label,
-                locale.moment(one.created_at),
-                None if one.used_at is None else locale.moment(one.used_at),
-            )
+            _kept(locale, name_of(one.credential_id), one.label, one.created_at, one.used_at)
             for one in facts.passkeys
         ],
+        keys=[
+            _kept(locale, one.id, one.label, one.created_at, one.last_used_at) for one in facts.keys
+        ],
         sessions=lines,
+    )
+
+
+def _kept(
+    locale: Locale, name: str, label: str, since: datetime, used: datetime | None
+) -> KeptLine:
+    return KeptLine(
+        name, label, locale.moment(since), None if used is None else locale.moment(used)
+    )
+
+
+def _profile(locale: Locale, profile: Profile) -> ProfileView:
+    names = {one.code: one.name for one in LANGUAGES}
+    countries = dict(list_countries(locale))
+    return ProfileView(
+        language=names.get(profile.language or ""),
+        zone=None if profile.time_zone is None else city_of(profile.time_zone),
+        country=countries.get(profile.country or ""),
+    )
+
+
+def city_of(zone: str) -> str:
+    """Return the part of a zone's name that people know it by."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def _email(locale: Locale, facts: Facts, forms: EmailForms) -> EmailView:
+    waiting = [one.address for one in facts.emails if one.verified_at is None]
+    return EmailView(
+        verified=[
+            (one.address, locale.moment(one.verified_at))
+            for one in facts.emails
+            if one.verified_at is not None
+        ],
+        waiting=waiting[0] if waiting else None,
+        can_add=facts.can_mail,
+        forms=forms,
     )
 
 

@@ -7,7 +7,7 @@ from litestar import Request, Response, get
 from hero_onboarding.aggregation import list_user_use
 from hero_onboarding.http import Answer, Page, locale_of, render, services_of
 from hero_onboarding.http.charts import hour_of
-from hero_onboarding.http.sessions import user_at
+from hero_onboarding.http.sessions import me_at
 from hero_onboarding.wallet import get_wallet, list_movements
 from hero_onboarding.web.pages.dashboard_view import Facts, dashboard_view, first_hour_shown
 
@@ -18,13 +18,15 @@ MOVEMENTS_SHOWN: Final = 5
 @get("/dashboard", name="dashboard", sync_to_thread=True)
 def show_dashboard(request: Request[Any, Any, Any]) -> Response[str]:
     """Show balance, runway, use and the last movements; the figures refresh in place."""
-    services, locale = services_of(request.app.state), locale_of(request)
+    services = services_of(request.app.state)
     now = services.clock.now()
-    first_hour = first_hour_shown(locale, now)
     with services.database.reading() as tx:
-        sid = user_at(tx, request)
+        session = me_at(tx, request)
+        sid, locale = session.sid, locale_of(request)
+        first_hour = first_hour_shown(locale, now)
         facts = Facts(
             now=now,
+            is_watched=session.is_watched,
             wallet=get_wallet(tx, sid),
             use=list_user_use(tx, sid, first_hour=first_hour, last_hour=hour_of(now)),
             movements=list_movements(tx, sid, None, size=MOVEMENTS_SHOWN),

@@ -38,9 +38,13 @@ _BAR_WIDTH: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was read for the dashboard; ``use`` covers the last seven days with today."""
+    """What was read for the dashboard; ``use`` covers the last seven days with today.
+
+    ``is_watched`` says that a code signed another browser in within the last day.
+    """
 
     now: datetime
+    is_watched: bool
     wallet: Wallet
     use: Sequence[HourUse]
     movements: Page[Movement]
@@ -110,6 +114,7 @@ class DashboardView:
 
     as_of: Moment
     zone: str
+    is_watched: bool
     balance: BalanceView
     week: WeekView
     today: TodayView
@@ -131,6 +136,7 @@ def dashboard_view(locale: Locale, facts: Facts) -> DashboardView:
     return DashboardView(
         as_of=locale.moment(facts.now, seconds=True),
         zone=locale.zone_name(facts.now),
+        is_watched=facts.is_watched,
         balance=balance_view(locale, facts.wallet, used_in_day),
         week=_week(locale, facts),
         today=_today(locale, facts),

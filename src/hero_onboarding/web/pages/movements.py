@@ -34,11 +34,12 @@ class MovementsView:
 @get("/movements", name="movements", sync_to_thread=True)
 def show_movements(request: Request[Any, Any, Any], cursor: Cursor = None) -> Response[str]:
     """Show one page of the statement."""
-    services, locale = services_of(request.app.state), locale_of(request)
+    services = services_of(request.app.state)
     with services.database.reading() as tx:
         sid = user_at(tx, request)
         wallet = get_wallet(tx, sid)
         page = list_movements(tx, sid, cursor, size=LINES_SHOWN)
+    locale = locale_of(request)
     view = MovementsView(
         sid=sid,
         balance=locale.money(wallet.balance),

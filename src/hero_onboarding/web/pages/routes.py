@@ -12,7 +12,6 @@ from hero_onboarding.http import (
     Mode,
     require_same_origin,
     show_static_file,
-    submit_language,
 )
 from hero_onboarding.http.same_origin import move_to_public_name, refuse_cross_site
 from hero_onboarding.http.sessions import note_session_use
@@ -23,11 +22,20 @@ from hero_onboarding.web.pages.account import (
     submit_revoke,
     submit_revoke_others,
 )
+from hero_onboarding.web.pages.account_email import (
+    submit_email,
+    submit_email_code,
+    submit_remove_email,
+)
+from hero_onboarding.web.pages.account_keys import submit_key, submit_revoke_key
 from hero_onboarding.web.pages.dashboard import show_dashboard
+from hero_onboarding.web.pages.help import show_help
 from hero_onboarding.web.pages.helper_file import show_helper_file
 from hero_onboarding.web.pages.home import show_home
+from hero_onboarding.web.pages.language import submit_own_language
 from hero_onboarding.web.pages.movements import show_movements
 from hero_onboarding.web.pages.people import show_people, submit_person
+from hero_onboarding.web.pages.profile import show_profile, submit_profile
 from hero_onboarding.web.pages.sandbox_mail import show_sandbox_mail
 from hero_onboarding.web.pages.sign_in import (
     show_attempt,
@@ -35,6 +43,8 @@ from hero_onboarding.web.pages.sign_in import (
     submit_attempt,
     submit_code,
     submit_message,
+    submit_sign_in_email,
+    submit_sign_in_email_code,
 )
 from hero_onboarding.web.pages.sign_in_link import show_link, submit_link
 from hero_onboarding.web.pages.sign_out import submit_sign_out
@@ -59,9 +69,11 @@ def make_pages(mode: Mode) -> list[Router]:
             show_attempt,
             submit_message,
             submit_code,
+            submit_sign_in_email,
+            submit_sign_in_email_code,
             *sandbox,
             submit_sign_out,
-            submit_language,
+            submit_own_language,
             show_dashboard,
             show_movements,
             show_account,
@@ -69,6 +81,14 @@ def make_pages(mode: Mode) -> list[Router]:
             submit_revoke,
             submit_revoke_others,
             submit_remove_passkey,
+            show_profile,
+            submit_profile,
+            submit_email,
+            submit_email_code,
+            submit_remove_email,
+            submit_key,
+            submit_revoke_key,
+            show_help,
         ],
     )
     # A link's form carries a token of its own; whoever sends it need not be a browser.

@@ -42,10 +42,11 @@ class MailsView:
 @get("/sandbox/mail", name="sandbox_mail", sync_to_thread=True)
 def show_sandbox_mail(request: Request[Any, Any, Any], cursor: Cursor = None) -> Response[str]:
     """Show mails, newest first, to anyone: anyone can be anyone here."""
-    services, locale = services_of(request.app.state), locale_of(request)
+    services = services_of(request.app.state)
     with services.database.reading() as tx:
         page = list_kept_mails(tx, cursor, size=MAILS_SHOWN)
         visitor = find_user_at(tx, request)
+    locale = locale_of(request)
     view = MailsView(
         mails=[_line(locale, mail) for mail in page.items],
         next_cursor=page.next_cursor,

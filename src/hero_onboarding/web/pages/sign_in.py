@@ -1,10 +1,12 @@
 """Sign in: the command that does it, and the page of a browser that waits for one elsewhere."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
 import segno
 from litestar import Request, Response, get, post
+from litestar.datastructures import Cookie
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from markupsafe import Markup
@@ -13,21 +15,31 @@ from hero_onboarding.http import Answer, Mode, Page, go_to, render, services_of
 from hero_onboarding.http.same_origin import origin_of
 from hero_onboarding.http.sessions import find_user_at
 from hero_onboarding.identity import Address, WrongAddressError
+from hero_onboarding.mail import EmailAddress, WrongEmailError
 from hero_onboarding.sign_in import LOGIN, State, is_name, shown
-from hero_onboarding.web.attempts import ask_message, begin, look, type_code
+from hero_onboarding.web.attempts import (
+    ask_email,
+    ask_message,
+    begin,
+    look,
+    type_code,
+    type_email_code,
+)
 from hero_onboarding.web.pages.helper_file import HELPER, NAME
 
 SIGN_IN: Final = Page("sign_in.html")
 ATTEMPT: Final = Page("attempt.html")
 Message = Annotated[Literal["sent", "wrong"] | None, QueryParameter(name="message", required=False)]
+Email = Annotated[Literal["sent", "wrong"] | None, QueryParameter(name="email", required=False)]
 _COMMAND: Final = "hero_onboarding login"
 
 
 @dataclass(frozen=True, slots=True)
 class SignInView:
-    """The ways in: a command, the same by one file, a code by message, the sandbox's own.
+    """The ways in: a command, the same by one file, codes by message and e-mail, the sandbox's own.
 
-    ``address`` is what the form of the message begins with, ``is_wrong`` says that it is none.
+    ``address`` is what the form of the message begins with, ``is_wrong`` says that it is none;
+    ``wrong_email`` is what was typed as an e-mail address and is none.
     """
 
     command: str
@@ -37,6 +49,8 @@ class SignInView:
     has_messages: bool
     address: str
     is_wrong: bool
+    has_mail: bool
+    wrong_email: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,7 @@ class AttemptView:
         command: What to run where the key is.
         picture: The page's address as a QR code.
         message: ``sent`` when a code is on its way, ``wrong`` after one that was not right.
+        email: The same for a code by e-mail.
         address: What was proved, None until then.
     """
 
@@ -61,6 +76,7 @@ class AttemptView:
     command: str
     picture: Markup | None
     message: str | None
+    email: str | None
     address: str | None
 
 
@@ -69,6 +85,13 @@ class MessageForm:
     """Where to send a code."""
 
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmailForm:
+    """Where to mail a code."""
+
+    email: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +104,15 @@ class CodeForm:
 @get("/sign-in", name="sign_in", sync_to_thread=True)
 def show_sign_in(request: Request[Any, Any, Any]) -> Response[str]:
     """Show the ways to sign in."""
-    return _show_sign_in(request, _overlay_address(request), is_wrong=False)
+    return _show_sign_in(request, _overlay_address(request))
 
 
 def _show_sign_in(
-    request: Request[Any, Any, Any], address: str, *, is_wrong: bool
+    request: Request[Any, Any, Any],
+    address: str,
+    *,
+    is_wrong: bool = False,
+    wrong_email: str | None = None,
 ) -> Response[str]:
     services = services_of(request.app.state)
     with services.database.reading() as tx:
@@ -99,8 +126,10 @@ def _show_sign_in(
         has_messages=services.messenger is not None,
         address=address,
         is_wrong=is_wrong,
+        has_mail=services.mailer.outbox.can_send,
+        wrong_email=wrong_email,
     )
-    status = 422 if is_wrong else 200
+    status = 422 if is_wrong or wrong_email is not None else 200
     return render(request, SIGN_IN, view, Answer(status, visitor=visitor))
 
 
@@ -131,9 +160,21 @@ def submit_message(
         return _show_sign_in(request, data.address, is_wrong=True)
     attempt, cookies = begin(request, LOGIN)
     ask_message(request, attempt.id, address, cookie=cookies[0].value or "")
-    answer = go_to(request, "show_attempt", cookies, attempt=attempt.id)
-    answer.headers["Location"] = f"{answer.headers['Location']}?message=sent"
-    return answer
+    return _go_on(request, attempt.id, "message=sent", cookies)
+
+
+@post("/sign-in/email", name="submit_sign_in_email", sync_to_thread=True)
+def submit_sign_in_email(
+    request: Request[Any, Any, Any], data: URLEncodedBody[EmailForm]
+) -> Response[str]:
+    """Let this browser wait for a code that is mailed to an address."""
+    try:
+        address = EmailAddress.parse(data.email.strip())
+    except WrongEmailError:
+        return _show_sign_in(request, _overlay_address(request), wrong_email=data.email)
+    attempt, cookies = begin(request, LOGIN)
+    ask_email(request, attempt.id, address, cookie=cookies[0].value or "")
+    return _go_on(request, attempt.id, "email=sent", cookies)
 
 
 @post("/login/{attempt:str}/code", name="submit_code", sync_to_thread=True)
@@ -142,15 +183,34 @@ def submit_code(
 ) -> Response[str]:
     """Take the code that came by message, and go on if it is right."""
     is_right = type_code(request, attempt, data.code)
-    answer = go_to(request, "show_attempt", [], attempt=attempt)
-    if not is_right:
-        answer.headers["Location"] = f"{answer.headers['Location']}?message=wrong"
+    return _go_on(request, attempt, "" if is_right else "message=wrong")
+
+
+@post("/login/{attempt:str}/email-code", name="submit_sign_in_email_code", sync_to_thread=True)
+def submit_sign_in_email_code(
+    request: Request[Any, Any, Any], attempt: FromPath[str], data: URLEncodedBody[CodeForm]
+) -> Response[str]:
+    """Take the code that came by e-mail, and go on if it is right."""
+    is_right = type_email_code(request, attempt, data.code)
+    return _go_on(request, attempt, "" if is_right else "email=wrong")
+
+
+def _go_on(
+    request: Request[Any, Any, Any], attempt: str, query: str, cookies: Sequence[Cookie] = ()
+) -> Response[str]:
+    """Send the browser to the page on which it waits."""
+    answer = go_to(request, "show_attempt", list(cookies), attempt=attempt)
+    for header in {"Location", "HX-Redirect"} & answer.headers.keys():
+        answer.headers[header] += f"?{query}" if query else ""
     return answer
 
 
 @get("/login/{attempt:str}", name="show_attempt", sync_to_thread=True)
 def show_attempt(
-    request: Request[Any, Any, Any], attempt: FromPath[str], message: Message = None
+    request: Request[Any, Any, Any],
+    attempt: FromPath[str],
+    message: Message = None,
+    email: Email = None,
 ) -> Response[str]:
     """Show what became of an attempt; any other browser is told only where the command belongs."""
     if not is_name(attempt):
@@ -170,6 +230,7 @@ def show_attempt(
         command=f"{_COMMAND} {url}",
         picture=_picture(url) if is_waiting else None,
         message=message if is_waiting else None,
+        email=email if is_waiting else None,
         address=None if found is None else found[0].approved_address,
     )
     return render(request, ATTEMPT, view, Answer(visitor=visitor))
