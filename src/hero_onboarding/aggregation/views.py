@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 
 from hero_onboarding.aggregation.domain import Reason
 from hero_onboarding.aggregation.tables import (
@@ -21,27 +21,41 @@ ROWS_SHOWN: Final = 50
 
 
 _totals = usage_totals.c
-_USER_USE: Final = (
+_OF_USER: Final = (
     select(
         _totals.hour,
-        _totals.resource_kind,
-        func.sum(_totals.amount_micros).label("micros"),
-        func.sum(_totals.records).label("records"),
+        case((_totals.hour >= bindparam("kinds_from"), _totals.resource_kind), else_="").label(
+            "kind"
+        ),
+        _totals.amount_micros,
+        _totals.records,
     )
     .where(
         _totals.user_sid == bindparam("user_sid"),
         _totals.hour >= bindparam("first_hour"),
         _totals.hour <= bindparam("last_hour"),
     )
-    .group_by(_totals.hour, _totals.resource_kind)
-    .order_by(_totals.hour, _totals.resource_kind)
+    .subquery()
+)
+_USER_USE: Final = (
+    select(
+        _OF_USER.c.hour,
+        _OF_USER.c.kind,
+        func.sum(_OF_USER.c.amount_micros).label("micros"),
+        func.sum(_OF_USER.c.records).label("records"),
+    )
+    .group_by(_OF_USER.c.hour, _OF_USER.c.kind)
+    .order_by(_OF_USER.c.hour, _OF_USER.c.kind)
 )
 """Built once: every view of a dashboard asks it."""
 
 
 @dataclass(frozen=True, slots=True)
 class HourUse:
-    """What a user used of one kind in one UTC hour, over all nodes, in micro-dollars."""
+    """What a user used in one UTC hour, over all nodes, in micro-dollars.
+
+    ``kind`` is empty where kinds were not asked for.
+    """
 
     hour: int
     kind: str
@@ -90,12 +104,17 @@ class QuarantineRow:
 
 
 def list_user_use(
-    tx: Transaction, user_sid: str, *, first_hour: int, last_hour: int
+    tx: Transaction, user_sid: str, hours: range, *, kinds_from: int
 ) -> list[HourUse]:
-    """List what a user used by hour and kind, in order; both hours count."""
-    given = {"user_sid": user_sid, "first_hour": first_hour, "last_hour": last_hour}
+    """List what a user used by hour, from one hour on by kind too, in order."""
+    given = {
+        "user_sid": user_sid,
+        "first_hour": hours.start,
+        "last_hour": hours.stop - 1,
+        "kinds_from": kinds_from,
+    }
     return [
-        HourUse(row.hour, row.resource_kind, int(row.micros), int(row.records))
+        HourUse(row.hour, row.kind, int(row.micros), int(row.records))
         for row in tx.execute(_USER_USE, given)
     ]
 

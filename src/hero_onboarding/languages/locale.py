@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from typing import Final
 
@@ -16,7 +17,11 @@ from hero_onboarding.kernel.money import USD
 MINUS: Final = "\N{MINUS SIGN}"
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _UNIVERSAL: Final = frozenset({"UTC", "Etc/UTC"})
-_CENT: Final = Decimal("0.01")
+_DECIMALS: Final = 2
+_CENT_MICROS: Final = 10 ** (USD.scale - _DECIMALS)
+_REMEMBERED: Final = 16_384
+"""How many amounts and dates are kept as they were written: pages say the same ones again."""
+
 _SIGN_OF_CURRENCY: Final = "\N{CURRENCY SIGN}"
 _LARGE: Final = 100
 _MILLION: Final = 1_000_000
@@ -69,13 +74,13 @@ class Locale:
 
     def number(self, number: int) -> str:
         """Write a whole number."""
-        return format_decimal(number, locale=self.formats)
+        return format_decimal(number, locale=self._conventions)
 
     def figure(self, micros: int) -> str:
         """Write an amount without its currency, for places whose heading names it."""
-        cents = Decimal(micros).scaleb(-USD.scale).quantize(_CENT, ROUND_DOWN)
-        text = format_decimal(abs(cents), format=self._amount_pattern, locale=self.formats)
-        return f"{MINUS}{text}" if cents < 0 else text
+        cents = abs(micros) // _CENT_MICROS
+        text = _amount(self.formats, cents)
+        return f"{MINUS}{text}" if micros < 0 and cents else text
 
     def money(self, micros: int) -> str:
         """Write an amount with its currency and two decimals, cut toward zero, never broken."""
@@ -97,10 +102,9 @@ class Locale:
 
     def moment(self, at: datetime, *, seconds: bool = False) -> Moment:
         """Write an instant with its date and zone."""
-        joint = str(self._conventions.datetime_formats["medium"]).replace("'", "")
-        date = format_skeleton("yMMMd", at, self.zone, locale=self.formats)
-        clock = format_skeleton("Hms" if seconds else "Hm", at, self.zone, locale=self.formats)
-        text = joint.format(clock, date)
+        date = _dated(self.formats, "yMMMd", at, self.zone)
+        clock = _dated(self.formats, "Hms" if seconds else "Hm", at, self.zone)
+        text = _joint(self.formats).format(clock, date)
         return Moment(f"{text} {self.zone_name(at)}", at.isoformat())
 
     def hour(self, hour: int) -> Moment:
@@ -109,11 +113,11 @@ class Locale:
 
     def day(self, at: datetime) -> str:
         """Write day and month of an instant."""
-        return format_skeleton("MMMd", at, self.zone, locale=self.formats)
+        return _dated(self.formats, "MMMd", at, self.zone)
 
     def clock(self, at: datetime) -> str:
         """Write hour and minute of an instant, without the zone."""
-        return format_skeleton("Hm", at, self.zone, locale=self.formats)
+        return _dated(self.formats, "Hm", at, self.zone)
 
     def zone_name(self, at: datetime) -> str:
         """Write the zone as it is called at an instant, by its difference if it has no name."""
@@ -155,23 +159,44 @@ class Locale:
 
     @property
     def _conventions(self) -> Conventions:
-        """Return CLDR's entry, which Babel reads once."""
-        return Conventions.parse(self.formats)
-
-    @property
-    def _amount_pattern(self) -> str:
-        """Return how CLDR writes an amount, without where the currency goes."""
-        return self._money_pattern.replace(_SIGN_OF_CURRENCY, "").strip(f" {NO_BREAK}")
-
-    @property
-    def _money_pattern(self) -> str:
-        return str(self._conventions.currency_formats["standard"].pattern)
+        return _conventions_of(self.formats)
 
     def _with_currency(self, figure: str) -> str:
         """Put the currency's code where CLDR puts the currency; a sign stays at the figure."""
-        parts = (USD.code, figure)
-        is_first = self._money_pattern.startswith(_SIGN_OF_CURRENCY)
-        return NO_BREAK.join(parts if is_first else reversed(parts))
+        if _money_pattern(self.formats).startswith(_SIGN_OF_CURRENCY):
+            return f"{USD.code}{NO_BREAK}{figure}"
+        return f"{figure}{NO_BREAK}{USD.code}"
+
+
+@cache
+def _conventions_of(formats: str) -> Conventions:
+    """Return CLDR's entry by its name."""
+    return Conventions.parse(formats)
+
+
+@cache
+def _money_pattern(formats: str) -> str:
+    return str(_conventions_of(formats).currency_formats["standard"].pattern)
+
+
+@cache
+def _joint(formats: str) -> str:
+    """Return how CLDR joins a time ``{0}`` and a date ``{1}``."""
+    return str(_conventions_of(formats).datetime_formats["medium"]).replace("'", "")
+
+
+@lru_cache(_REMEMBERED)
+def _amount(formats: str, cents: int) -> str:
+    """Write hundredths as CLDR writes an amount, without where the currency goes."""
+    pattern = _money_pattern(formats).replace(_SIGN_OF_CURRENCY, "").strip(f" {NO_BREAK}")
+    amount = Decimal(cents).scaleb(-_DECIMALS)
+    return format_decimal(amount, format=pattern, locale=_conventions_of(formats))
+
+
+@lru_cache(_REMEMBERED)
+def _dated(formats: str, skeleton: str, at: datetime, zone: tzinfo) -> str:
+    """Write the parts of an instant that a skeleton of CLDR names."""
+    return format_skeleton(skeleton, at, zone, locale=_conventions_of(formats))
 
 
 ENGLISH: Final = Locale("en", "en_001", NullTranslations())

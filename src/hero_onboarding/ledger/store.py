@@ -3,10 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    func,
+    select,
+)
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.ledger.domain import Entry, Fact, FactKind, Operation, Transfer
@@ -16,6 +26,25 @@ from hero_onboarding.ledger.tables import (
     ledger_transfers,
     money_facts,
 )
+
+_entries, _transfers = ledger_entries.c, ledger_transfers.c
+_STATEMENT: Final = (
+    select(
+        _entries.transfer_id,
+        _entries.sequence,
+        _entries.amount,
+        _entries.balance_after,
+        _transfers.operation,
+        _transfers.detail,
+        _transfers.posted_at,
+    )
+    .join_from(ledger_entries, ledger_transfers)
+    .where(_entries.account == bindparam("account"), _entries.sequence.is_not(None))
+    .order_by(_entries.sequence.desc())
+    .limit(bindparam("size", type_=Integer))
+)
+_STATEMENT_BEFORE: Final = _STATEMENT.where(_entries.sequence < bindparam("before"))
+"""Built once: most pages of a user ask one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +120,10 @@ def list_entries(
     tx: Transaction, account: str, *, before: int | None, limit: int
 ) -> Sequence[Row[Any]]:
     """List entries of an account with a stored balance, newest first, with their transfers."""
-    entries, transfers = ledger_entries.c, ledger_transfers.c
-    query = (
-        select(
-            entries.transfer_id,
-            entries.sequence,
-            entries.amount,
-            entries.balance_after,
-            transfers.operation,
-            transfers.detail,
-            transfers.posted_at,
-        )
-        .join_from(ledger_entries, ledger_transfers)
-        .where(entries.account == account, entries.sequence.is_not(None))
-        .order_by(entries.sequence.desc())
-        .limit(limit)
-    )
-    if before is not None:
-        query = query.where(entries.sequence < before)
-    return tx.execute(query).all()
+    given = {"account": account, "size": limit}
+    if before is None:
+        return tx.execute(_STATEMENT, given).all()
+    return tx.execute(_STATEMENT_BEFORE, {**given, "before": before}).all()
 
 
 def sum_entries(tx: Transaction, prefix: str) -> Mapping[str, int]:

@@ -199,8 +199,11 @@ def list_movements(
         WalletNotFoundError: If there is no such user.
         WrongCursorError: If the cursor is none of an earlier page.
     """
-    get_wallet(tx, user_sid)
-    rows = list_entries(tx, wallet_account(user_sid), before=read_cursor(cursor), limit=size + 1)
+    before, account = read_cursor(cursor), wallet_account(user_sid)
+    is_sid = user_sid.isprintable()
+    rows = list_entries(tx, account, before=before, limit=size + 1) if is_sid else ()
+    if not rows:
+        get_wallet(tx, user_sid)
     movements = [
         Movement(
             sequence=row.sequence,

@@ -9,7 +9,12 @@ from hero_onboarding.http import Answer, Page, locale_of, render, services_of
 from hero_onboarding.http.charts import hour_of
 from hero_onboarding.http.sessions import me_at
 from hero_onboarding.wallet import get_wallet, list_movements
-from hero_onboarding.web.pages.dashboard_view import Facts, dashboard_view, first_hour_shown
+from hero_onboarding.web.pages.dashboard_view import (
+    Facts,
+    dashboard_view,
+    first_hour_by_kind,
+    first_hour_shown,
+)
 
 DASHBOARD: Final = Page("dashboard.html", "figures")
 MOVEMENTS_SHOWN: Final = 5
@@ -28,7 +33,9 @@ def show_dashboard(request: Request[Any, Any, Any]) -> Response[str]:
             now=now,
             is_watched=session.is_watched,
             wallet=get_wallet(tx, sid),
-            use=list_user_use(tx, sid, first_hour=first_hour, last_hour=hour_of(now)),
+            use=list_user_use(
+                tx, sid, range(first_hour, hour_of(now) + 1), kinds_from=first_hour_by_kind(now)
+            ),
             movements=list_movements(tx, sid, None, size=MOVEMENTS_SHOWN),
         )
     view = dashboard_view(locale, facts)

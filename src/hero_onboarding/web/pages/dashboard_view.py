@@ -40,6 +40,8 @@ _BAR_WIDTH: Final = 1000
 class Facts:
     """What was read for the dashboard; ``use`` covers the last seven days with today.
 
+    Kinds are known from ``first_hour_by_kind`` on.
+
     ``is_watched`` says that a code signed another browser in within the last day.
     """
 
@@ -130,16 +132,25 @@ def first_hour_shown(locale: Locale, now: datetime) -> int:
     return -(-midnight // HOUR_SECONDS)
 
 
+def first_hour_by_kind(now: datetime) -> int:
+    """Return an hour before the last 24 and before today, from which on kinds are shown.
+
+    A day has up to 25 hours, and an hour of UTC may begin within one of the person's.
+    """
+    return last_hours(now).start - 2
+
+
 def dashboard_view(locale: Locale, facts: Facts) -> DashboardView:
     """Write the dashboard."""
     used_in_day = sum(row.micros for row in _last_day(facts))
+    days = {hour: _day_of(locale, begin_of(hour)) for hour in {row.hour for row in facts.use}}
     return DashboardView(
         as_of=locale.moment(facts.now, seconds=True),
         zone=locale.zone_name(facts.now),
         is_watched=facts.is_watched,
         balance=balance_view(locale, facts.wallet, used_in_day),
-        week=_week(locale, facts),
-        today=_today(locale, facts),
+        week=_week(locale, facts, days),
+        today=_today(locale, facts, days),
         hours=_hours(locale, facts),
         movements=[movement_line(locale, movement) for movement in facts.movements.items],
         has_more=facts.movements.next_cursor is not None,
@@ -156,12 +167,12 @@ def _day_of(locale: Locale, at: datetime) -> date:
     return at.astimezone(locale.zone).date()
 
 
-def _week(locale: Locale, facts: Facts) -> WeekView:
+def _week(locale: Locale, facts: Facts, days: Mapping[int, date]) -> WeekView:
     """Draw seven days; the last is today and not over."""
     today = _day_of(locale, facts.now)
     sums = {today - timedelta(days=back): 0 for back in reversed(range(DAYS_SHOWN))}
     for row in facts.use:
-        sums[_day_of(locale, begin_of(row.hour))] += row.micros
+        sums[days[row.hour]] += row.micros
     heights = bars(list(sums.values()), height=_SPARK_HEIGHT)
     drawn = [
         DayBar(place * 10, _SPARK_HEIGHT - height, height, day == today)
@@ -171,10 +182,10 @@ def _week(locale: Locale, facts: Facts) -> WeekView:
     return WeekView(drawn, locale.gettext("%(amount)s in 7 days", amount=total))
 
 
-def _today(locale: Locale, facts: Facts) -> TodayView:
+def _today(locale: Locale, facts: Facts, days: Mapping[int, date]) -> TodayView:
     """Sum today's use by kind."""
     today = _day_of(locale, facts.now)
-    sums = _by_kind(row for row in facts.use if _day_of(locale, begin_of(row.hour)) == today)
+    sums = _by_kind(row for row in facts.use if days[row.hour] == today)
     kinds = in_order(sums)
     widths = bars([sums[kind] for kind in kinds], height=_BAR_WIDTH)
     lines = [
@@ -197,7 +208,9 @@ def _hours(locale: Locale, facts: Facts) -> HoursView | None:
     if not rows:
         return None
     hours = last_hours(facts.now)
-    kinds_of = {hour: _by_kind(row for row in rows if row.hour == hour) for hour in hours}
+    kinds_of: dict[int, dict[str, int]] = {hour: {} for hour in hours}
+    for row in rows:
+        kinds_of[row.hour][row.kind] = kinds_of[row.hour].get(row.kind, 0) + row.micros
     sums = _by_kind(rows)
     groups = list(by_group(sums))
     total = locale.money(sum(row.micros for row in rows))
