@@ -76,6 +76,7 @@ def make_site(services: Services) -> Litestar:
         logging_config=None,
     )
     guards = description.guards_of(application, script_routes)
+    application.state["guards"] = guards
     application.state["describe"] = cache(
         lambda: description.complete(application.openapi_schema, guards, services.mode)
     )

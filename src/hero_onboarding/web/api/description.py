@@ -101,6 +101,7 @@ def make_config(version: str, router: Router) -> OpenAPIConfig:
         version=version,
         description="Errors are RFC 9457 problems with a stable code.",
         path="/api",
+        use_handler_docstrings=True,
         render_plugins=[JsonRenderPlugin()],
         openapi_router=router,
         components=Components(security_schemes={SECRET_SCHEME: secret, KEY_SCHEME: key}),
