@@ -45,6 +45,7 @@ def environment_of(folder: Path, **changes: str) -> dict[str, str]:
         "LISTEN": "127.0.0.1:0",
         "ADMIN_LISTEN": "127.0.0.1:0",
         "NODE_NAME": "node-a",
+        "SOCKET_DIR": "off",  # tests that want one name a folder of their own
         **changes,
     }
     return plain | {f"HERO_ONBOARDING_{name}": value for name, value in values.items()}

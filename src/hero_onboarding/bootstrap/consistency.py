@@ -1,5 +1,6 @@
 """What settings contradict: each other, the mode, or what goes over the open internet."""
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,6 +16,9 @@ from hero_onboarding.otoml import BYTES_MAX
 SECRET_CHARACTERS_MIN: Final = 16
 SECRET_KEY_CHARACTERS_MIN: Final = 32
 PROVIDER_BASES: Final = ("STRIPE_API_BASE", "CLICKPESA_BASE_URL", "IDENFY_BASE_URL")
+SOCKET_PATH_BYTES_MAX: Final = 107
+"""What ``sockaddr_un`` of Linux holds, but for the zero byte at its end."""
+
 _EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound
 
 Problem = tuple[str, str]
@@ -39,6 +43,7 @@ def find_contradictions(settings: Settings, later: Mapping[str, str]) -> Iterato
     if settings.secret_key is not None and not _are_long(settings.secret_key):
         least = f"at least {SECRET_KEY_CHARACTERS_MIN} characters each"
         yield "SECRET_KEY", f"holds an empty or short key; use keys of {least}, comma-separated"
+    yield from _find_long_path(settings)
     yield from _find_open_codes(settings)
     if settings.mode is Mode.SANDBOX:
         yield from _find_open_sandbox(settings)
@@ -47,6 +52,15 @@ def find_contradictions(settings: Settings, later: Mapping[str, str]) -> Iterato
         if settings.rate_limits == "off":
             yield "RATE_LIMITS", "is 'off', which only the sandbox takes; leave it out"
         yield from _find_later_problems(later)
+
+
+def _find_long_path(settings: Settings) -> Iterator[Problem]:
+    """Find a folder in which no socket can have its name."""
+    path = settings.rpc_socket
+    size = 0 if path is None else len(os.fsencode(path))
+    if size > SOCKET_PATH_BYTES_MAX:
+        most = f"the path of a socket has at most {SOCKET_PATH_BYTES_MAX} bytes and {path} {size}"
+        yield "SOCKET_DIR", f"is too long: {most}; name a folder with a shorter path, or off"
 
 
 def _are_long(secret_key: str) -> bool:

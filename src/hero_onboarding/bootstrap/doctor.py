@@ -14,6 +14,7 @@ from hero_onboarding.bootstrap.forges import own_repository, writing_forge
 from hero_onboarding.bootstrap.health import Health, fetch, find_health, is_healthy
 from hero_onboarding.bootstrap.operator_key import operator_key_path
 from hero_onboarding.bootstrap.post import find_smtp
+from hero_onboarding.bootstrap.rpc_socket import say_what_is_there
 from hero_onboarding.bootstrap.secret import find_secret, secret_path
 from hero_onboarding.bootstrap.server_address import SERVER, find_origin
 from hero_onboarding.bootstrap.services_control import status_of
@@ -62,7 +63,10 @@ def examine(environment: Mapping[str, str]) -> list[Finding]:
             Finding("wrong", problem.setting, f"{problem.sentence}.") for problem in error.problems
         ]
     findings = [Finding("ok", "settings", f"all can be used, in {settings.mode} mode.")]
-    looks = (_data_folder, _secret, _operator_key, _sqlite, _git, _forge, _mail, _programs)
+    looks = (
+        *(_data_folder, _secret, _operator_key, _sqlite, _git, _forge, _mail, _programs),
+        _rpc_socket,
+    )
     for look in looks:
         findings += look(settings)
     return findings + _database(settings)
@@ -127,6 +131,13 @@ def _operator_key(settings: Settings) -> list[Finding]:
     if path.exists() and path.stat().st_mode & 0o077:
         return [Finding("wrong", "operator key", f"others can read it; run: chmod 600 {path}")]
     return []
+
+
+def _rpc_socket(settings: Settings) -> list[Finding]:
+    if settings.rpc_socket is None:
+        return [Finding("ok", "rpc socket", f"is off by {PREFIX}SOCKET_DIR.")]
+    is_well, sentence = say_what_is_there(settings.rpc_socket)
+    return [Finding("ok" if is_well else "warning", "rpc socket", sentence)]
 
 
 def _sqlite(settings: Settings) -> list[Finding]:

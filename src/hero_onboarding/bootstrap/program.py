@@ -1,5 +1,6 @@
 """Put a server together: database, services, scheduler, applications."""
 
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -17,9 +18,10 @@ from hero_onboarding.bootstrap.forges import reading_forge, writing_forge
 from hero_onboarding.bootstrap.operator_key import make_operator_key
 from hero_onboarding.bootstrap.post import make_mailer
 from hero_onboarding.bootstrap.reading import Address
+from hero_onboarding.bootstrap.rpc_socket import SocketNotOursError, bound_socket
 from hero_onboarding.bootstrap.secret import make_secret, make_secret_keys, secret_check
 from hero_onboarding.bootstrap.server_address import ADMIN, SERVER, announce
-from hero_onboarding.bootstrap.serving import Listener, serve
+from hero_onboarding.bootstrap.serving import Bound, Listener, serve
 from hero_onboarding.bootstrap.settings import Settings
 from hero_onboarding.contacts import EmailDesk
 from hero_onboarding.database import (
@@ -55,8 +57,10 @@ from hero_onboarding.usage import (
     give_right,
     record_usage,
 )
-from hero_onboarding.web import make_site
+from hero_onboarding.web import make_rpc, make_site
 from hero_onboarding_schema import UsageRecord
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +181,29 @@ def run_server(settings: Settings, program: str) -> None:
         wanted = _listeners(settings, parts.services)
         if not settings.is_sqlite:
             wanted = [listener for listener in wanted if listener.name == program]
-        with _running(parts, settings, schedules=settings.is_sqlite or program == SERVER):
-            serve(wanted, lambda addresses: _announce(settings, addresses))
+        schedules = settings.is_sqlite or program == SERVER
+        with _running(parts, settings, schedules=schedules), _beside(settings, wanted) as others:
+            serve(wanted, lambda addresses: _announce(settings, addresses), others)
+
+
+@contextmanager
+def _beside(settings: Settings, listeners: Sequence[Listener]) -> Iterator[list[Bound]]:
+    """Have the socket for machines, for the time of the block, beside the site.
+
+    It is no reason not to start: what stands in its way is logged, and ``doctor`` says it too.
+    """
+    path = settings.rpc_socket
+    site = next((one.application for one in listeners if one.name == SERVER), None)
+    with ExitStack() as stack:
+        others: list[Bound] = []
+        if path is not None and site is not None:
+            try:
+                others = [(make_rpc(site), stack.enter_context(bound_socket(path)))]
+            except (SocketNotOursError, OSError) as error:
+                _log.warning("no socket for machines: %s", error)
+            else:
+                _log.info("the socket for machines is %s", path)
+        yield others
 
 
 def _listeners(settings: Settings, services: Services) -> list[Listener]:

@@ -16,7 +16,7 @@ from hero_onboarding.bootstrap.detached import (
 from hero_onboarding.bootstrap.health import wait_until
 from hero_onboarding.bootstrap.secret import make_secret
 from hero_onboarding.bootstrap.server_address import ADMIN, SERVER
-from hero_onboarding.bootstrap.settings import PREFIX, SECRETS, Settings
+from hero_onboarding.bootstrap.settings import PREFIX, SECRETS, SHARED_NAMES, Settings
 from hero_onboarding.kernel.server import Role
 from hero_onboarding.scheduling import (
     BILLING_CRON,
@@ -249,7 +249,7 @@ def _write_environment(path: Path, environment: Mapping[str, str]) -> None:
     ours = {
         name: value
         for name, value in environment.items()
-        if name.startswith(PREFIX) and name not in _OF_COMMANDS
+        if (name.startswith(PREFIX) and name not in _OF_COMMANDS) or name in SHARED_NAMES
     }
     lines = [f'{name}="{_escape(value)}"' for name, value in sorted(ours.items())]
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC

@@ -1,4 +1,4 @@
-"""Serve one or two applications in one process until it is told to stop."""
+"""Serve some applications in one process until it is told to stop."""
 
 import asyncio
 import contextlib
@@ -63,20 +63,35 @@ class _Server(uvicorn.Server):
         yield
 
 
-def serve(listeners: Sequence[Listener], announce: Announce) -> None:
+Bound = tuple[Litestar, socket.socket]
+"""An application and where it is served already."""
+
+
+def serve(listeners: Sequence[Listener], announce: Announce, others: Sequence[Bound] = ()) -> None:
     """Serve until SIGTERM or SIGINT, then finish the requests at hand.
+
+    Args:
+        listeners: Each is served on its address.
+        announce: Told where.
+        others: Served beside them; who bound them knows where they are.
 
     Raises:
         ListenError: If an address is taken or not ours.
     """
-    sockets = [_bind(listener) for listener in listeners]
-    uvloop.run(_serve(listeners, sockets, announce))
+    bound = [(listener.application, _bind(listener)) for listener in listeners]
+
+    def announce_all() -> None:
+        addresses = {
+            listener.name: Address(listener.address.host, own.getsockname()[1])
+            for listener, (_, own) in zip(listeners, bound, strict=True)
+        }
+        announce(addresses)
+
+    uvloop.run(_serve([*bound, *others], announce_all))
 
 
-async def _serve(
-    listeners: Sequence[Listener], sockets: Sequence[socket.socket], announce: Announce
-) -> None:
-    servers = [_Server(_config(listener)) for listener in listeners]
+async def _serve(bound: Sequence[Bound], announce: Callable[[], None]) -> None:
+    servers = [_Server(_config(application)) for application, _ in bound]
 
     def stop() -> None:
         for server in servers:
@@ -86,8 +101,8 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     running = [
-        asyncio.create_task(server.serve(sockets=[bound]))
-        for server, bound in zip(servers, sockets, strict=True)
+        asyncio.create_task(server.serve(sockets=[own]))
+        for server, (_, own) in zip(servers, bound, strict=True)
     ]
     while not all(server.started for server in servers):
         if any(task.done() for task in running):
@@ -96,18 +111,13 @@ async def _serve(
         await asyncio.sleep(0.01)
     else:
         tune_collector()
-        announce(
-            {
-                listener.name: Address(listener.address.host, bound.getsockname()[1])
-                for listener, bound in zip(listeners, sockets, strict=True)
-            }
-        )
+        announce()
     await asyncio.gather(*running)
 
 
-def _config(listener: Listener) -> uvicorn.Config:
+def _config(application: Litestar) -> uvicorn.Config:
     return uvicorn.Config(
-        DrainRefused(listener.application),
+        DrainRefused(application),
         http="httptools",
         lifespan="off",
         log_config=None,

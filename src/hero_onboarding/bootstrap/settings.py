@@ -39,6 +39,7 @@ __all__ = [
     "LISTEN_DEFAULTS",
     "PREFIX",
     "SECRETS",
+    "SHARED_NAMES",
     "SettingProblem",
     "Settings",
     "SettingsError",
@@ -52,6 +53,10 @@ LISTEN_DEFAULTS: Final = {
     "ADMIN_LISTEN": Address("127.0.0.1", 9921),
 }
 
+SHARED_NAMES: Final = {"HERO_SOCKET_DIR": "SOCKET_DIR"}
+"""Variables of the whole ecosystem, and the setting of ours that each stands for."""
+
+_SOCKET_DIR: Final = "~/hero/var/sockets"
 _DATA_DIR: Final = "~/hero/var/hero_onboarding"
 _NAME: Final = re.compile(r"[a-z0-9_]+")
 _LATER_PARTS: Final = ("STRIPE_", "CLICKPESA_", "IDENFY_")
@@ -125,6 +130,13 @@ class _Reader:
             for name, value in environment.items()
             if name.startswith(PREFIX) and value
         }
+        self._shared = {
+            name: shared
+            for shared, name in SHARED_NAMES.items()
+            if environment.get(shared) and name not in self._from_environment
+        }
+        for name, shared in self._shared.items():
+            self._from_environment[name] = environment[shared]
         config = self._from_environment.pop("CONFIG", None)
         self._from_file = {} if config is None else self._read_file(config)
         self._asked: set[str] = set()
@@ -163,6 +175,7 @@ class _Reader:
             mycelium_api=self._value("MYCELIUM_API", read_origin, None),
             smtp_url=self._secret("SMTP_URL", read_smtp_url),
             mail_from=self._value("MAIL_FROM", read_mail_from, None),
+            socket_dir=self._socket_dir(),
             given=frozenset(self._from_environment) | frozenset(self._from_file),
         )
         for name, sentence in find_contradictions(settings, self._find_later()):
@@ -185,6 +198,18 @@ class _Reader:
         except WrongTextError as error:
             self._wrong("DATA_DIR", str(error))
             return Path("/")
+
+    def _socket_dir(self) -> Path | None:
+        """Read the folder of sockets; ``off`` is none, and so is having no home folder."""
+        if self._text("SOCKET_DIR") == "off":
+            return None
+        found = self._value("SOCKET_DIR", read_path, None)
+        if found is not None:
+            return found
+        try:
+            return read_path(_SOCKET_DIR)
+        except WrongTextError:
+            return None
 
     def _check_names(self) -> None:
         """Report settings that do not exist; those of later parts are let through."""
@@ -255,7 +280,8 @@ class _Reader:
             return None
 
     def _wrong(self, name: str, sentence: str) -> None:
-        self.problems.append(SettingProblem(f"{PREFIX}{name}", sentence))
+        spelt = self._shared.get(name, f"{PREFIX}{name}")
+        self.problems.append(SettingProblem(spelt, sentence))
 
 
 def _is_later(name: str) -> bool:

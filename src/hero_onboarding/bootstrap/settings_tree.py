@@ -8,7 +8,7 @@ from typing import Final
 from typing_extensions import override
 
 from hero_onboarding.bootstrap.reading import Address
-from hero_onboarding.kernel.server import Mode, Role
+from hero_onboarding.kernel.server import SERVICE, Mode, Role
 
 SECRETS: Final = frozenset({"ADMIN_SECRET", "API_KEY", "FORGE_TOKEN", "SECRET_KEY", "SMTP_URL"})
 _QUERY_PASSWORD: Final = re.compile(r"(?<=[?&]password=)[^&]*")
@@ -41,6 +41,7 @@ class Settings:
     mycelium_api: str | None
     smtp_url: str | None
     mail_from: str | None
+    socket_dir: Path | None
     given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
     """The names, without prefix, of what was set rather than left to its default."""
 
@@ -48,6 +49,11 @@ class Settings:
     def is_sqlite(self) -> bool:
         """Whether one process owns the database."""
         return self.database_url.startswith("sqlite:")
+
+    @property
+    def rpc_socket(self) -> Path | None:
+        """Where the socket for machines is; None where there shall be none."""
+        return None if self.socket_dir is None else self.socket_dir / SERVICE / "rpc.sock"
 
     @override
     def __repr__(self) -> str:

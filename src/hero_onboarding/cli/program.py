@@ -3,7 +3,18 @@
 import click
 
 from hero_onboarding import __version__
-from hero_onboarding.cli import billing, checks, key, keys, login, prices, sandbox, service, wallet
+from hero_onboarding.cli import (
+    billing,
+    checks,
+    key,
+    keys,
+    login,
+    prices,
+    rpc,
+    sandbox,
+    service,
+    wallet,
+)
 
 
 @click.group(invoke_without_command=True)
@@ -39,6 +50,7 @@ for command in (
     key.key,
     keys.keys,
     prices.prices,
+    rpc.rpc,
     login.login,
     checks.doctor,
     checks.infocheck,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 EXIT_REFUSED: Final = 1
 EXIT_WRONG_USE: Final = 2
 EXIT_TRY_AGAIN: Final = 3
-_TIMEOUT_SECONDS: Final = 600.0
+TIMEOUT_SECONDS: Final = 600.0
 _SERVER_FAULT: Final = 500
 _TRY_AGAIN: Final = (429, 502, 503)
 
@@ -100,7 +100,7 @@ class Session:
         return cls(find_origin(settings), secret, key)
 
     @property
-    def _headers(self) -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
         """What opens the server; each counts where the other is not enough."""
         secret = {} if self.secret is None else {"X-Hero-Onboarding-Admin-Secret": self.secret}
         return secret if self.key is None else {**secret, "Authorization": f"Bearer {self.key}"}
@@ -128,8 +128,8 @@ class Session:
                 method,
                 f"{self.origin}{path}",
                 json=body,
-                headers=self._headers,
-                timeout=_TIMEOUT_SECONDS,
+                headers=self.headers,
+                timeout=TIMEOUT_SECONDS,
                 trust_env=False,
                 # The server is asked in plain http: trusting nobody saves reading certificates.
                 verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
@@ -141,7 +141,7 @@ class Session:
             message = "an argument holds what is no text, or is too long; write it anew"
             raise CommandError(message, EXIT_WRONG_USE) from None
         if not response.is_success:
-            raise _refusal(response.status_code, response.text)
+            raise refusal(response.status_code, response.text)
         try:
             return response.json() if response.content else None
         except ValueError:
@@ -200,7 +200,7 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _refusal(status: int, body: str) -> CommandError:
+def refusal(status: int, body: str) -> CommandError:
     """Turn an answer that is no success into an error with the fitting exit code."""
     try:
         problem = json.loads(body)

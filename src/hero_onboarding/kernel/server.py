@@ -7,6 +7,9 @@ from typing import Final
 
 _AUTHORITY: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9.-]+|[0-9a-f:.]+)(:[0-9]{1,5})?", re.ASCII)
 
+SERVICE: Final = "hero_onboarding"
+"""What the whole of it is called among the services of a machine."""
+
 
 class Mode(StrEnum):
     """Whether this is for trying out or for real money."""

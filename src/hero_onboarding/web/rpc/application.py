@@ -10,6 +10,7 @@ from litestar import Litestar, MediaType, Request, Response, get, post
 from litestar.datastructures import State
 
 from hero_onboarding.http import FAILURE_HANDLERS, show_health
+from hero_onboarding.kernel.server import SERVICE
 from hero_onboarding.web.rpc.dispatch import Headers, ask_site
 from hero_onboarding.web.rpc.document import DESCRIPTION, TITLE, make_document
 from hero_onboarding.web.rpc.messages import (
@@ -24,9 +25,6 @@ from hero_onboarding.web.rpc.messages import (
 )
 from hero_onboarding.web.rpc.methods import Method, fill_in, list_methods
 from hero_onboarding.web.rpc.names import DISCOVER, names_of
-
-SERVICE: Final = "hero_onboarding"
-"""The name of the service, and of the folder of its sockets."""
 
 BYTES_MAX: Final = 9 * 1024 * 1024
 """The largest body: a batch of usage, and what stands around it."""

@@ -8,7 +8,7 @@ from hero_onboarding.web.rpc.methods import JsonObject, Method, Param
 from hero_onboarding.web.rpc.names import DISCOVER
 
 OPENRPC_VERSION: Final = "1.3.2"
-TITLE: Final = "hero_onboarding"
+TITLE: Final = "Hero onboarding and billing"
 DESCRIPTION: Final = "Onboarding website and billing backend of the Hero network"
 
 _REFUSED_FROM: Final = 400
