@@ -72,6 +72,7 @@ class Server(Process):
         settings = {
             "HERO_ONBOARDING_DATA_DIR": str(folder / name),
             "HERO_ONBOARDING_ADMIN_SECRET": self.secret,
+            "HERO_ONBOARDING_SOCKET_DIR": str(folder / "s" / name),
             **settings,
         }
         command = [str(PROGRAMS / "hero_onboarding_server")]

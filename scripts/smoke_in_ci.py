@@ -114,6 +114,7 @@ def product_server(folder: Path, forge: Forge, fault: str | None) -> Iterator[st
         **script_settings(forge),
         "HERO_ONBOARDING_DATA_DIR": str(folder / f"data-{fault}"),
         "HERO_ONBOARDING_NODE_NAME": "smoke-in-ci",
+        "HERO_ONBOARDING_SOCKET_DIR": "off",
         "HERO_ONBOARDING_LISTEN": "127.0.0.1:0",
         "HERO_ONBOARDING_ADMIN_LISTEN": "127.0.0.1:0",
     }

@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from hero_onboarding.bootstrap.detached import program_path
 from hero_onboarding.bootstrap.health import HEALTH_PATH, is_healthy
+from hero_onboarding.bootstrap.rpc_socket import is_answered
 from hero_onboarding.bootstrap.server_address import find_origin
 from hero_onboarding.bootstrap.settings import LISTEN_DEFAULTS, PREFIX, Settings
+from hero_onboarding.bootstrap.settings_tree import RPC_SOCKET
 from hero_onboarding.kernel.server import Mode, Role
 
 PROGRAMS: Final = ("hero_onboarding", "hero_onboarding_server", "hero_onboarding_admin")
@@ -29,12 +31,17 @@ _WEB_FIELDS: Final = {"port": int, "listen_setting": str, "health_path": str}
 
 @dataclass(frozen=True, slots=True)
 class ProgramCheck:
-    """What was found about one program; ``is_running`` is None for the command line."""
+    """What was found about one program.
+
+    ``is_running`` is None for the command line; ``has_socket``, whether its socket for machines is
+    answered, is None for what has none and where it is off.
+    """
 
     name: str
     kind: str
     is_running: bool | None
     problems: tuple[str, ...]
+    has_socket: bool | None = None
 
 
 def check_programs(settings: Settings) -> list[ProgramCheck]:
@@ -67,13 +74,14 @@ def check_program(program: str, info: Mapping[str, Any], settings: Settings) -> 
     if not problems:
         problems += _required_problems(info["required_settings"], settings)
     if not problems and kind != "cli":
-        problems += _listening_problems(info)
+        problems += [*_listening_problems(info), *_socket_problems(info)]
     if problems or kind == "cli" or (kind == "admin" and settings.role is Role.NODE):
         return ProgramCheck(program, kind, None, tuple(problems))
     origin = find_origin(settings, program)
-    return ProgramCheck(
-        program, kind, is_healthy(origin, program, info["health_path"]), tuple(problems)
-    )
+    is_running = is_healthy(origin, program, info["health_path"])
+    path = settings.rpc_socket if "rpc_socket" in info else None
+    has_socket = None if path is None else is_answered(path)
+    return ProgramCheck(program, kind, is_running, (), has_socket)
 
 
 def _required_problems(required: Mapping[str, Any], settings: Settings) -> list[str]:
@@ -118,3 +126,9 @@ def _listening_problems(info: Mapping[str, Any]) -> list[str]:
     if info["health_path"] != HEALTH_PATH:
         problems.append(f"health_path {info['health_path']} is not {HEALTH_PATH}")
     return problems
+
+
+def _socket_problems(info: Mapping[str, Any]) -> list[str]:
+    """Compare where a file says that its program has a socket with where it does."""
+    named = info.get("rpc_socket", RPC_SOCKET)
+    return [] if named == RPC_SOCKET else [f"rpc_socket {named} is not {RPC_SOCKET}"]

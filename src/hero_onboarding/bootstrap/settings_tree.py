@@ -11,6 +11,9 @@ from hero_onboarding.bootstrap.reading import Address
 from hero_onboarding.kernel.server import SERVICE, Mode, Role
 
 SECRETS: Final = frozenset({"ADMIN_SECRET", "API_KEY", "FORGE_TOKEN", "SECRET_KEY", "SMTP_URL"})
+RPC_SOCKET: Final = f"{SERVICE}/rpc.sock"
+"""Where the socket for machines lies in the folder of all sockets, by the Hero convention."""
+
 _QUERY_PASSWORD: Final = re.compile(r"(?<=[?&]password=)[^&]*")
 
 
@@ -53,7 +56,7 @@ class Settings:
     @property
     def rpc_socket(self) -> Path | None:
         """Where the socket for machines is; None where there shall be none."""
-        return None if self.socket_dir is None else self.socket_dir / SERVICE / "rpc.sock"
+        return None if self.socket_dir is None else self.socket_dir / RPC_SOCKET
 
     @override
     def __repr__(self) -> str:

@@ -2,10 +2,14 @@
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from hero_onboarding.cli.session import EXIT_REFUSED, load_settings
+
+if TYPE_CHECKING:
+    from hero_onboarding.bootstrap.infocheck import ProgramCheck
 
 
 @click.command()
@@ -44,7 +48,13 @@ def infocheck(*, as_json: bool) -> None:
         import json
 
         rows = [
-            {"name": r.name, "kind": r.kind, "running": r.is_running, "problems": list(r.problems)}
+            {
+                "name": r.name,
+                "kind": r.kind,
+                "running": r.is_running,
+                "socket": r.has_socket,
+                "problems": list(r.problems),
+            }
             for r in results
         ]
         click.echo(json.dumps(rows))
@@ -52,5 +62,11 @@ def infocheck(*, as_json: bool) -> None:
         for result in results:
             state = "; ".join(result.problems) or "ok"
             running = {None: "", True: ", runs", False: ", does not run"}[result.is_running]
-            click.echo(f"{result.name} ({result.kind}{running}): {state}")
+            click.echo(f"{result.name} ({result.kind}{running}{_socket_of(result)}): {state}")
     sys.exit(EXIT_REFUSED if any(result.problems for result in results) else 0)
+
+
+def _socket_of(result: "ProgramCheck") -> str:
+    """Say of a program that has a socket whether it is answered there."""
+    words = {None: "", True: ", answers at its socket", False: ", does not answer at its socket"}
+    return words[result.has_socket]

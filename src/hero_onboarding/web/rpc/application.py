@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, get, post
+from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 
 from hero_onboarding.http import FAILURE_HANDLERS, show_health
@@ -30,6 +31,8 @@ BYTES_MAX: Final = 9 * 1024 * 1024
 """The largest body: a batch of usage, and what stands around it."""
 
 _SHOWN_MAX: Final = 100
+_READ_AT_ONCE_MAX: Final = 64 * 1024
+"""A longer body is read in a thread, so that nobody waits for it."""
 
 
 class HeroService(msgspec.Struct, frozen=True):
@@ -108,7 +111,9 @@ def make_rpc(site: Litestar) -> Litestar:
 @post("/rpc", status_code=200)
 async def answer_calls(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Answer one call or a batch; where nothing wants an answer, there is none (204)."""
-    message = read_message(await request.body())
+    body = await request.body()
+    is_small = len(body) < _READ_AT_ONCE_MAX
+    message = read_message(body) if is_small else await sync_to_thread(read_message, body)
     if isinstance(message, Failure):
         return _json(write_failure(message))
     methods, headers = request.app.state["methods"], request.scope["headers"]
