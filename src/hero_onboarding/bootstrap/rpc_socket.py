@@ -40,15 +40,16 @@ class SocketNotOursError(RefusedError):
 class UnixConnection(http.client.HTTPConnection):
     """Speaks HTTP to a socket of this machine."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=_ASK_SECONDS)
+    def __init__(self, path: Path, timeout_seconds: float = _ASK_SECONDS) -> None:
+        super().__init__("localhost")
         self._path = path
+        self._timeout_seconds = timeout_seconds
 
     @override
     def connect(self) -> None:
         """Connect to the path."""
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(_ASK_SECONDS)
+        self.sock.settimeout(self._timeout_seconds)
         self.sock.connect(str(self._path))
 
 

@@ -78,24 +78,29 @@ def _read_json(text: str) -> Any:  # noqa: ANN401 - JSON
 
 def _post(path: Path, asked: Mapping[str, Any], headers: Mapping[str, str]) -> Mapping[str, Any]:
     """Send a call and return its answer."""
-    import httpx
+    import http.client
+
+    from hero_onboarding.bootstrap.rpc_socket import UnixConnection
 
     try:
-        with httpx.Client(
-            transport=httpx.HTTPTransport(uds=str(path)), trust_env=False, timeout=TIMEOUT_SECONDS
-        ) as client:
-            response = client.post("http://localhost/rpc", json=asked, headers=dict(headers))
-    except (httpx.HTTPError, OSError) as error:
+        body = json.dumps(asked, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        message = "an argument holds what is no text; write it anew"
+        raise CommandError(message, EXIT_WRONG_USE) from None
+    connection = UnixConnection(path, TIMEOUT_SECONDS)
+    try:
+        connection.request("POST", "/rpc", body, dict(headers))
+        response = connection.getresponse()
+        status, text = response.status, response.read().decode()
+        if status != http.client.OK:
+            raise refusal(status, text)
+        found: Mapping[str, Any] = json.loads(text)
+    except OSError as error:
         message = f"no server answers at {path} ({error}); start it with --start"
         raise CommandError(message, EXIT_TRY_AGAIN) from None
-    except (UnicodeEncodeError, ValueError):
-        message = "an argument holds what is no text, or is too long; write it anew"
-        raise CommandError(message, EXIT_WRONG_USE) from None
-    if not response.is_success:
-        raise refusal(response.status_code, response.text)
-    try:
-        found: Mapping[str, Any] = response.json()
-    except ValueError:
+    except (http.client.HTTPException, ValueError):
         message = f"what answers at {path} is no hero_onboarding_server; check --socket"
         raise CommandError(message, EXIT_TRY_AGAIN) from None
+    finally:
+        connection.close()
     return found
