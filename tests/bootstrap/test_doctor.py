@@ -40,6 +40,7 @@ class Patient:
             "DATA_DIR": str(self.data),
             "LISTEN": "127.0.0.1:0",
             "ADMIN_LISTEN": "127.0.0.1:0",
+            "SOCKET_DIR": "off",
             **changes,
         }
         return {f"HERO_ONBOARDING_{name}": value for name, value in values.items()}
@@ -377,3 +378,19 @@ def test_a_production_node_needs_a_forge_that_the_centre_reads(patient: Patient)
     assert node[0] == "wrong"
     assert "set HERO_ONBOARDING_FORGE_URL to the centre's forge" in node[1]
     assert centre[0] == "ok"
+
+
+def test_the_socket_for_machines_is_looked_at(patient: Patient) -> None:
+    path = patient.folder / "s" / "hero_onboarding" / "rpc.sock"
+    there = {"SOCKET_DIR": str(patient.folder / "s")}
+
+    assert patient.finding("rpc socket", SOCKET_DIR="off") == (
+        "ok",
+        "is off by HERO_ONBOARDING_SOCKET_DIR.",
+    )
+    if len(str(path)) <= 107:
+        assert patient.finding("rpc socket", **there)[0] == "ok"
+        path.parent.mkdir(parents=True)
+        path.write_text("mine")
+        level, sentence = patient.finding("rpc socket", **there)
+        assert (level, "move it away" in sentence) == ("warning", True)

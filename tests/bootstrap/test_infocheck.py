@@ -100,6 +100,8 @@ def test_a_health_that_is_refused_is_none() -> None:
             {"listen_setting": "HERO_ONBOARDING_ADMIN_LISTEN"},
             "port 9920 is not the default of HERO_ONBOARDING_ADMIN_LISTEN, 9921",
         ),
+        ({"rpc_socket": "rpc.sock"}, "rpc_socket rpc.sock is not hero_onboarding/rpc.sock"),
+        ({"rpc_socket": 5}, "rpc_socket 5 is not hero_onboarding/rpc.sock"),
         ({"listen_setting": "LISTEN"}, "listen_setting LISTEN is no setting of an address"),
         (
             {"listen_setting": "HERO_ONBOARDING_MODE"},

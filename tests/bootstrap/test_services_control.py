@@ -102,12 +102,14 @@ def read_by_a_shell(path: Path, name: str) -> str:
 def test_writing_makes_units_settings_and_secret(tmp_path: Path) -> None:
     services = make(tmp_path)
 
-    paths = services.write({"HERO_ONBOARDING_ROLE": "all", "PATH": "/bin", "OTHER": "x"})
+    paths = services.write(
+        {"HERO_ONBOARDING_ROLE": "all", "PATH": "/bin", "OTHER": "x", "HERO_SOCKET_DIR": "/s"}
+    )
 
     assert [path.name for path in paths] == [SERVER]
     assert units(services) == {SERVER, TIMER, TIMER.replace(".timer", ".service")}
     assert services.environment_path.read_text() == (
-        'HERO_ONBOARDING_ROLE="all"\nHERO_ONBOARDING_SCHEDULER="systemd"\n'
+        'HERO_ONBOARDING_ROLE="all"\nHERO_ONBOARDING_SCHEDULER="systemd"\nHERO_SOCKET_DIR="/s"\n'
     )
     assert (services.settings.data_dir / "admin_secret").exists()
 

@@ -39,6 +39,7 @@ DEFAULTS: dict[str, object] = {
     "mycelium_api": None,
     "smtp_url": None,
     "mail_from": None,
+    "socket_dir": Path("~/hero/var/sockets").expanduser(),
 }
 GOOD: list[tuple[str, str, object]] = [
     ("MODE", "sandbox", Mode.SANDBOX),
@@ -70,6 +71,9 @@ GOOD: list[tuple[str, str, object]] = [
     ("SECRET_KEY", f"{KEY}, {KEY}", f"{KEY}, {KEY}"),
     ("RATE_LIMITS", "off", "off"),
     ("MYCELIUM_API", "http://127.0.0.1:8989/", "http://127.0.0.1:8989"),
+    ("SOCKET_DIR", "/run/hero", Path("/run/hero")),
+    ("SOCKET_DIR", "~/sockets", Path("~/sockets").expanduser()),
+    ("SOCKET_DIR", "off", None),
     ("SCHEDULER", "off", "off"),
     ("SCHEDULER", "systemd", "systemd"),
     ("SMTP_URL", "smtps://u:p%2F@mail.example.org:466", "smtps://u:p%2F@mail.example.org:466"),
@@ -132,6 +136,8 @@ BAD: list[tuple[str, str, str]] = [
     ("RATE_LIMITS", "none", "use one of on, off"),
     ("MYCELIUM_API", "127.0.0.1:8989", "use an origin"),
     ("MYCELIUM_API", "http://daemon.example:8989", "name a daemon of your own network"),
+    ("SOCKET_DIR", "run/hero", "use an absolute path"),
+    ("SOCKET_DIR", "/" + "s" * 90, "name a folder with a shorter path, or off"),
     ("SCHEDULER", "cron", "use one of embedded, systemd, off"),
     ("SMTP_URL", "mail.example.org:25", "use one of them"),
     ("SMTP_URL", "http://mail.example.org", "use one of them"),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hero_onboarding.bootstrap.settings import SettingsError
+from hero_onboarding.bootstrap.settings import SettingsError, read_settings
 from tests.bootstrap.reading import outcome, problems, read
 
 SECRET = "a-secret-of-the-tests"
@@ -303,3 +303,39 @@ def test_whatever_types_a_file_has_nothing_but_a_settings_error_comes_of_it(
         found = outcome(CONFIG=file.name)
 
     assert isinstance(found, tuple) or not values.get("x")
+
+
+def test_the_ecosystem_says_where_sockets_lie_unless_we_do(file: Path) -> None:
+    file.write_text('socket_dir = "/from/file"\n')
+    config = {"HERO_ONBOARDING_CONFIG": str(file)}
+    shared, own = {"HERO_SOCKET_DIR": "/shared"}, {"HERO_ONBOARDING_SOCKET_DIR": "/own"}
+
+    found = [
+        read_settings(environment).rpc_socket
+        for environment in (
+            config,
+            config | {"HERO_SOCKET_DIR": ""},
+            config | shared,
+            config | shared | own,
+            own | {"HERO_SOCKET_DIR": "off"},
+            {"HERO_SOCKET_DIR": "off"},
+        )
+    ]
+
+    folders = ["/from/file", "/from/file", "/shared", "/own", "/own"]
+    assert found == [*(Path(one) / "hero_onboarding/rpc.sock" for one in folders), None]
+
+
+@pytest.mark.parametrize("text", ["sockets", "/" + "s" * 90, "/" + "é" * 50])
+def test_what_is_wrong_with_the_ecosystems_variable_is_said_by_its_name(text: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"HERO_SOCKET_DIR": text})
+
+    assert [one.setting for one in caught.value.problems] == ["HERO_SOCKET_DIR"]
+
+
+def test_the_longest_path_that_a_socket_can_have_is_taken() -> None:
+    path = "/" + "s" * (107 - len("/hero_onboarding/rpc.sock") - 1)
+
+    assert len(str(read(SOCKET_DIR=path).rpc_socket)) == 107
+    assert "SOCKET_DIR" in problems(SOCKET_DIR=f"{path}s")

@@ -34,7 +34,8 @@ def test_position_and_name_are_the_same(ada: Caller) -> None:
 def test_what_is_left_out_at_the_end_is_absent(ada: Caller) -> None:
     assert ada.result("wallet.show", ["ada"])["user_sid"] == "ada"
     assert ada.result("users.adjust", ["ada", 5, "a test", "k2"])["status"] == "created"
-    for params in (None, [], {}):
+    nothing: list[object] = [None, [], {}]
+    for params in nothing:
         assert ada.result("users.list", params)["items"]
         assert ada.result("usage.push_now", params)["failures"] == 0
 

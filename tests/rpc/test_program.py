@@ -13,7 +13,7 @@ from hero_onboarding.bootstrap.rpc_socket import UnixConnection, is_answered
 from tests.support.programs import SERVER, Program, environment_of, run, serving
 from tests.support.shell import Shell
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("rpc")]
 
 NAME = "hero_onboarding/rpc.sock"
 
