@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from hero_onboarding.bootstrap.rpc_socket import UnixConnection, is_answered
-from tests.support.programs import SERVER, Program, environment_of, run, serving
+from tests.conftest import NewUrl
+from tests.support.programs import SERVER, Program, environment_of, serving
 from tests.support.shell import Shell
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("rpc")]
@@ -183,26 +184,20 @@ def test_a_clean_stop_removes_it_and_after_a_kill_the_next_start_has_it(
     assert list(path.parent.iterdir()) == []
 
 
-def test_a_server_goes_on_without_what_another_process_has(tmp_path: Path, sockets: Path) -> None:
+def test_of_two_servers_on_one_database_the_first_has_it(
+    tmp_path: Path, sockets: Path, new_database_url: NewUrl
+) -> None:
+    changes = {"DATABASE_URL": new_database_url("postgresql"), "ROLE": "node"}
     path = sockets / NAME
-    path.parent.mkdir()
-    with socket.socket(socket.AF_UNIX) as other:
-        other.bind(str(path))
-        other.listen()
-        named = environment(tmp_path / "data", sockets, ROLE="node")
-        with serving(named, listeners=1) as program:
-            assert program.health()["status"] == "ok"
-            assert f"no socket for machines: {path} is served by another" in log_of(program)
-            assert program.stop() == 0
-        assert stat.S_ISSOCK(path.lstat().st_mode)
+    first, second = (
+        environment(tmp_path / name, sockets, **changes) for name in ("first", "second")
+    )
 
-
-def test_a_path_that_no_socket_can_have_stops_the_start_with_what_to_do(tmp_path: Path) -> None:
-    named = environment(tmp_path / "data", tmp_path / ("long" * 30))
-
-    done = run(named, SERVER)
-
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("HERO_SOCKET_DIR is too long: ")
-    assert "name a folder with a shorter path, or off" in done.stderr
-    assert not (tmp_path / "data").exists()
+    with serving(first, listeners=1) as one, serving(second, listeners=1) as other:
+        assert is_answered(path)
+        assert other.health()["status"] == "ok"
+        assert f"no socket for machines: {path} is served by another server" in log_of(other)
+        assert other.stop() == 0
+        assert is_answered(path), "what another has is not removed"
+        assert one.stop() == 0
+    assert not path.exists()

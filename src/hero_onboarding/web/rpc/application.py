@@ -152,4 +152,5 @@ async def _answer(methods: Methods, call: Call | Refused, headers: Headers) -> b
 
 
 def _json(body: bytes) -> Response[bytes]:
-    return Response(body, media_type=MediaType.JSON)
+    """Answer with JSON; a new key may be in it, which nobody is to keep by the way."""
+    return Response(body, media_type=MediaType.JSON, headers={"Cache-Control": "no-store"})
