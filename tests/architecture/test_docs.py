@@ -21,6 +21,7 @@ from hero_onboarding.entrypoints.admin import main as admin
 from hero_onboarding.incidents import IncidentKind
 from hero_onboarding.kernel.errors import HeroError
 from hero_onboarding.scheduling import BILLING_CRON, JOB_KINDS
+from hero_onboarding.web.rpc.names import METHOD_NAMES
 from tests.api.routes import ROUTES
 
 ROOT = Path(__file__).parents[2]
@@ -171,6 +172,14 @@ def test_every_route_stands_in_the_table_of_routes(tmp_path: Path) -> None:
 
     assert len(routes) > 15
     assert routes == table
+
+
+def test_every_method_stands_in_the_table_of_methods_beside_its_route() -> None:
+    rows = re.findall(
+        r"^\| `([a-z_.]+)` \|.*\| `([A-Z]+ [^`]+)` \|$", text_of("rpc.md"), re.MULTILINE
+    )
+
+    assert {route: method for method, route in rows} == METHOD_NAMES
 
 
 def test_every_scope_stands_in_its_table_with_the_routes_it_opens() -> None:
