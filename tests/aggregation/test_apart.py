@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 from sqlalchemy import text
-from typing_extensions import override
 
 from hero_onboarding.aggregation import Aggregator, PushCounts, RepositoryReader
 from hero_onboarding.aggregation.layout import path_of
@@ -19,6 +18,7 @@ from hero_onboarding.forge import (
     TreeEntry,
 )
 from hero_onboarding.incidents import list_incidents
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.otoml import encode_batch
 from hero_onboarding.usage import (
     Bucket,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import pytest
-from typing_extensions import override
 
 from hero_onboarding.aggregation import PushCounts
 from hero_onboarding.aggregation.layout import kept_path_of, path_of
@@ -16,6 +15,7 @@ from hero_onboarding.forge import (
     ForgeUnavailableError,
 )
 from hero_onboarding.incidents import Incident, list_incidents
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.otoml import decode_file, encode_batch
 from hero_onboarding.usage import Bucket, Intake, Outcome
 from hero_onboarding_schema import OTime

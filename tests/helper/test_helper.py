@@ -17,12 +17,12 @@ from typing import Any
 import httpx
 import pytest
 from click.testing import CliRunner, Result
-from typing_extensions import override
 
 from hero_onboarding.cli import main
 from hero_onboarding.helper.curve import BASE_POINT, x25519
 from hero_onboarding.helper.outcome import Stop
 from hero_onboarding.helper.site import read_url
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.web.pages.helper_file import make_helper_file
 from tests.sign_in.vectors import USER_SECRET
 from tests.support.world import World

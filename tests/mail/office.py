@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
-from typing_extensions import override
 
 from hero_onboarding.database import Database
 from hero_onboarding.identity import create_user
 from hero_onboarding.jobs.tables import jobs
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.mail import (
     DAY,
     SEND_MAIL,

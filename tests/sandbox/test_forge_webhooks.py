@@ -9,8 +9,8 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
-from typing_extensions import override
 
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.sandbox.forge.accounts import Hook
 from hero_onboarding.sandbox.forge.webhooks import (
     Delivery,

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
-from typing_extensions import override
 
 from hero_onboarding.database import Database
 from hero_onboarding.http import Role
 from hero_onboarding.jobs import JobCounts, count_jobs, newest_slot
 from hero_onboarding.jobs.tables import jobs
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.scheduling import (
     BILLING_CRON,
     CENTRAL_CRON,

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from typing_extensions import override
+from hero_onboarding.kernel.overriding import override
 
 
 @contextmanager

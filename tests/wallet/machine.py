@@ -19,9 +19,9 @@ from hypothesis.stateful import (
     multiple,
     rule,
 )
-from typing_extensions import override
 
 from hero_onboarding.database import Database
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.ledger import KeyReusedError
 from hero_onboarding.wallet import BalanceTooLowError, Hold, HoldKeyReusedError
 from tests.fakes.clock import FakeClock

@@ -12,12 +12,12 @@ from jinja2 import Environment, nodes
 from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
-from typing_extensions import override
 
 import hero_onboarding
 from hero_onboarding.admin import make_dashboard
 from hero_onboarding.database import open_database
 from hero_onboarding.incidents import Incident, IncidentKind, open_incident
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.languages import ENGLISH, LANGUAGES
 from hero_onboarding.wallet import Wallet
 from hero_onboarding.web import make_site

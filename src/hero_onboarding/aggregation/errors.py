@@ -1,8 +1,7 @@
 """Failures of pushing and aggregating."""
 
-from typing_extensions import override
-
 from hero_onboarding.kernel.errors import ConflictError, UnavailableError
+from hero_onboarding.kernel.overriding import override
 
 
 class RepositoryTakenOverError(ConflictError):

@@ -1,8 +1,7 @@
 """Failures about API keys."""
 
-from typing_extensions import override
-
 from hero_onboarding.kernel.errors import InvalidInputError, NotFoundError, RefusedError
+from hero_onboarding.kernel.overriding import override
 
 
 class WrongKeyRequestError(InvalidInputError):

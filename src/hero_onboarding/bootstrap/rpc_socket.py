@@ -17,10 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from typing_extensions import override
-
 from hero_onboarding.bootstrap.health import HEALTH_PATH
 from hero_onboarding.kernel.errors import RefusedError
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.kernel.server import SERVICE
 
 _BACKLOG: Final = 128

@@ -12,13 +12,13 @@ from typing import Final
 import uvicorn
 import uvloop
 from litestar import Litestar
-from typing_extensions import override
 
 from hero_onboarding.bootstrap.reading import Address
 from hero_onboarding.bootstrap.server_address import ADMIN
 from hero_onboarding.bootstrap.settings import PREFIX
 from hero_onboarding.http.draining import DrainRefused
 from hero_onboarding.kernel.errors import RefusedError
+from hero_onboarding.kernel.overriding import override
 
 _BACKLOG: Final = 2048
 _GRACE_SECONDS: Final = 20

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from typing_extensions import override
-
 from hero_onboarding.bootstrap.consistency import find_contradictions
 from hero_onboarding.bootstrap.mail_settings import read_mail_from, read_smtp_url
 from hero_onboarding.bootstrap.node_name import default_node_name
@@ -32,6 +30,7 @@ from hero_onboarding.bootstrap.reading import (
 )
 from hero_onboarding.bootstrap.settings_tree import SECRETS, Settings
 from hero_onboarding.kernel.errors import InvalidInputError
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.kernel.server import Mode, Role
 from hero_onboarding.otoml import BYTES_MAX
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
-from typing_extensions import override
-
 from hero_onboarding.bootstrap.reading import Address
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.kernel.server import SERVICE, Mode, Role
 
 SECRETS: Final = frozenset({"ADMIN_SECRET", "API_KEY", "FORGE_TOKEN", "SECRET_KEY", "SMTP_URL"})

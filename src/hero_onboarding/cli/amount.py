@@ -1,10 +1,10 @@
 """Amounts that people type."""
 
 import click
-from typing_extensions import override
 
 from hero_onboarding.kernel.errors import HeroError
 from hero_onboarding.kernel.money import Money
+from hero_onboarding.kernel.overriding import override
 
 
 class Amount(click.ParamType[Money]):

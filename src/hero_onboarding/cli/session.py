@@ -8,7 +8,8 @@ from typing import IO, TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote, urlencode
 
 import click
-from typing_extensions import override
+
+from hero_onboarding.kernel.overriding import override
 
 if TYPE_CHECKING:
     from hero_onboarding.bootstrap.settings import Settings

@@ -1,8 +1,7 @@
 """Failures about e-mail addresses of users; none of them repeats an address."""
 
-from typing_extensions import override
-
 from hero_onboarding.kernel.errors import ConflictError
+from hero_onboarding.kernel.overriding import override
 
 
 class AlreadyVerifiedError(ConflictError):

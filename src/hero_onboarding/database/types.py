@@ -5,7 +5,8 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Dialect, Integer
 from sqlalchemy.types import TypeDecorator
-from typing_extensions import override
+
+from hero_onboarding.kernel.overriding import override
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)

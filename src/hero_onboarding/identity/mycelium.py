@@ -11,9 +11,9 @@ from ipaddress import IPv6Address
 from typing import Final, Self
 
 from blake3 import blake3
-from typing_extensions import override
 
 from hero_onboarding.identity.errors import WrongAddressError, WrongKeyError
+from hero_onboarding.kernel.overriding import override
 
 ADDRESS_BYTES: Final = 16
 KEY_BYTES: Final = 32

@@ -1,8 +1,7 @@
 """Failures of durable work."""
 
-from typing_extensions import override
-
 from hero_onboarding.kernel.errors import ConflictError
+from hero_onboarding.kernel.overriding import override
 
 
 class LeaseLostError(ConflictError):

@@ -4,9 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, Self
 
-from typing_extensions import override
-
 from hero_onboarding.kernel.errors import InvalidInputError
+from hero_onboarding.kernel.overriding import override
 
 MICROS_PER_CENT: Final = 10_000
 INT64_MAX: Final = 2**63 - 1

@@ -1,8 +1,7 @@
 """Failures of the ledger."""
 
-from typing_extensions import override
-
 from hero_onboarding.kernel.errors import ConflictError, InvalidInputError
+from hero_onboarding.kernel.overriding import override
 
 
 class UnknownAccountError(InvalidInputError):

@@ -1,8 +1,7 @@
 """Failures of mail; none of them repeats an address or what a mail says."""
 
-from typing_extensions import override
-
 from hero_onboarding.kernel.errors import InvalidInputError, RefusedError, UnavailableError
+from hero_onboarding.kernel.overriding import override
 
 
 class WrongEmailError(InvalidInputError):

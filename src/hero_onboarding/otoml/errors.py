@@ -2,9 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from typing_extensions import override
-
 from hero_onboarding.kernel.errors import InvalidInputError
+from hero_onboarding.kernel.overriding import override
 
 Fault = Literal["too_large", "nul", "encoding", "syntax", "top_level"]
 

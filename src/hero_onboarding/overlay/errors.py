@@ -1,8 +1,7 @@
 """Failures of the mycelium daemon."""
 
-from typing_extensions import override
-
 from hero_onboarding.kernel.errors import UnavailableError, UpstreamError
+from hero_onboarding.kernel.overriding import override
 
 
 class DaemonAnswerError(UpstreamError):

@@ -1,8 +1,7 @@
 """Failures about passkeys."""
 
-from typing_extensions import override
-
 from hero_onboarding.kernel.errors import ConflictError, InvalidInputError, UnavailableError
+from hero_onboarding.kernel.overriding import override
 
 
 class WrongLabelError(InvalidInputError):

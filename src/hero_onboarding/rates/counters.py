@@ -5,9 +5,9 @@ from typing import Final
 
 from limits.storage import Storage
 from sqlalchemy import case, delete, select
-from typing_extensions import override
 
 from hero_onboarding.database import Transaction
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.rates.tables import rate_counters
 
 _SWEPT_AT_ONCE: Final = 50

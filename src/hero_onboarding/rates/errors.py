@@ -1,8 +1,7 @@
 """Failures of asking too often."""
 
-from typing_extensions import override
-
 from hero_onboarding.kernel.errors import RefusedError
+from hero_onboarding.kernel.overriding import override
 
 
 class TooManyError(RefusedError):

@@ -3,9 +3,8 @@
 import threading
 from datetime import datetime, timedelta
 
-from typing_extensions import override
-
 from hero_onboarding.kernel.clock import Clock
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.sandbox.errors import ClockBackwardsError
 
 

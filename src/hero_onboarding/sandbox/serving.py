@@ -6,9 +6,9 @@ import threading
 from typing import Any
 
 import uvicorn
-from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.sandbox.exchange import DROP_EXTENSION
 
 _START_SECONDS = 20

@@ -1,13 +1,12 @@
 """Failures of signing in."""
 
-from typing_extensions import override
-
 from hero_onboarding.kernel.errors import (
     ConflictError,
     InvalidInputError,
     RefusedError,
     UnavailableError,
 )
+from hero_onboarding.kernel.overriding import override
 
 
 class WrongClaimError(InvalidInputError):

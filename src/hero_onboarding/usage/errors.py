@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from typing_extensions import override
-
 from hero_onboarding.kernel.errors import (
     ConflictError,
     InvalidInputError,
@@ -11,6 +9,7 @@ from hero_onboarding.kernel.errors import (
     RefusedError,
     UnavailableError,
 )
+from hero_onboarding.kernel.overriding import override
 
 _SHOWN_CHARACTERS: Final = 80
 

@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from typing_extensions import override
-
 from hero_onboarding.kernel.errors import ConflictError, InvalidInputError, NotFoundError
+from hero_onboarding.kernel.overriding import override
 
 _SHOWN_CHARACTERS: Final = 80
 

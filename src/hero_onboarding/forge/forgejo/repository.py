@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from typing_extensions import override
-
 from hero_onboarding.forge.changes import check_changes
 from hero_onboarding.forge.errors import ForgeAnswerError, ForgeMovedError
 from hero_onboarding.forge.forgejo.api import RepositoryApi
@@ -19,6 +17,7 @@ from hero_onboarding.forge.forgejo.reading import (
 from hero_onboarding.forge.forgejo.writing import Writer
 from hero_onboarding.forge.objects import blob_id, is_object_id
 from hero_onboarding.forge.ports import Commit, FileChange, Forge, TreeEntry
+from hero_onboarding.kernel.overriding import override
 
 
 @dataclass(frozen=True, slots=True)

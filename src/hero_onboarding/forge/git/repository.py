@@ -6,7 +6,6 @@ from typing import Final
 
 import pygit2
 from pygit2.enums import ObjectType
-from typing_extensions import override
 
 from hero_onboarding.forge.changes import check_changes
 from hero_onboarding.forge.errors import ForgeAnswerError, ForgeMovedError
@@ -28,6 +27,7 @@ from hero_onboarding.forge.git.trees import (
 from hero_onboarding.forge.objects import blob_id, is_object_id
 from hero_onboarding.forge.ports import Commit, FileChange, Forge, TreeEntry
 from hero_onboarding.kernel.clock import unix_seconds
+from hero_onboarding.kernel.overriding import override
 
 _SHOWN_CHARACTERS: Final = 40
 

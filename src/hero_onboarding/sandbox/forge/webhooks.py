@@ -13,8 +13,8 @@ from typing import Literal
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
-from typing_extensions import override
 
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.sandbox.forge.accounts import Hook
 from hero_onboarding.sandbox.loopback import is_loopback_name
 

@@ -5,9 +5,9 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 from litestar import Request
-from typing_extensions import override
 
 from hero_onboarding.kernel.errors import InvalidInputError
+from hero_onboarding.kernel.overriding import override
 
 _EMPTY: Final = "the body is empty; this route takes JSON"
 _T = TypeVar("_T")
