@@ -38,6 +38,7 @@ class Scope(StrEnum):
     QUARANTINE_RETRY = "quarantine:retry"
     JOBS_RUN = "jobs:run"
     KEYS_WRITE = "keys:write"
+    CLIENTS_WRITE = "clients:write"
     CLOCK_WRITE = "clock:write"
 
 

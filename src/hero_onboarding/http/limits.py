@@ -18,6 +18,8 @@ OF_NETWORK: Final = {
     "emails": Limit("emails", "10/10minute"),
     "links": Limit("links", "30/minute"),
     "passkeys": Limit("passkeys", "30/minute"),
+    "authorizations": Limit("authorizations", "60/minute"),
+    "tokens": Limit("tokens", "600/minute"),
 }
 """What a network may ask for."""
 

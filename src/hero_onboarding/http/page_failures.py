@@ -38,6 +38,13 @@ _ADVICE: Final = {
         marked("It is over, was used before, or was never approved."),
         marked("Start again: it takes ten seconds."),
     ),
+    "openid.wrong_request": (
+        marked(
+            "A service sent you here with a request that this site can't answer, or the request is"
+            " over. To keep you safe, you are not sent on."
+        ),
+        marked("Go back to the service and sign in there again. If it stays so, tell its makers."),
+    ),
     "request.too_many": (marked("Nothing was changed."), marked("Try again in a minute.")),
     "request.cross_site": (
         marked(

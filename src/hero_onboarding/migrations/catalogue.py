@@ -11,6 +11,7 @@ from hero_onboarding.incidents import tables as incidents_tables
 from hero_onboarding.jobs import tables as jobs_tables
 from hero_onboarding.ledger import tables as ledger_tables
 from hero_onboarding.mail import tables as mail_tables
+from hero_onboarding.openid import tables as openid_tables
 from hero_onboarding.passkeys import tables as passkeys_tables
 from hero_onboarding.pricing import tables as pricing_tables
 from hero_onboarding.rates import tables as rates_tables
@@ -27,6 +28,7 @@ FEATURES: Final = (
     jobs_tables,
     ledger_tables,
     mail_tables,
+    openid_tables,
     passkeys_tables,
     pricing_tables,
     rates_tables,

@@ -18,14 +18,15 @@ class SecretBox:
     """Seals with the newest key and opens with any; printing it shows none."""
 
     _fernet: MultiFernet = field(repr=False)
+    _newest: Fernet = field(repr=False)
     _mac_keys: tuple[bytes, ...] = field(repr=False)
 
     @classmethod
     def of(cls, keys: Sequence[str]) -> Self:
         """Take the server's secret keys, the newest first."""
         assert keys, "there is no secret key"
-        fernet = MultiFernet([Fernet(_key_of(key)) for key in keys])
-        return cls(fernet, tuple(_derived(_MAC, key) for key in keys))
+        fernets = [Fernet(_key_of(key)) for key in keys]
+        return cls(MultiFernet(fernets), fernets[0], tuple(_derived(_MAC, key) for key in keys))
 
     def seal(self, content: bytes) -> bytes:
         """Encrypt and authenticate bytes."""
@@ -37,6 +38,18 @@ class SecretBox:
             return self._fernet.decrypt(sealed)
         except InvalidToken:
             return None
+
+    def renew(self, sealed: bytes) -> bytes | None:
+        """Seal anew, under the newest key, what an older one sealed; None where that is not needed.
+
+        What no key of ours sealed is not touched either.
+        """
+        try:
+            self._newest.decrypt(sealed)
+        except InvalidToken:
+            content = self.open(sealed)
+            return None if content is None else self.seal(content)
+        return None
 
     def mac(self, content: bytes) -> bytes:
         """Return what only this server can make of some bytes, 32 bytes, under the newest key."""

@@ -30,6 +30,8 @@ from hero_onboarding.web.api import (
     keys,
     machine,
     messages,
+    openid,
+    openid_clients,
     passkeys,
     prices,
     sign_in,
@@ -102,6 +104,11 @@ def _open(services: Services) -> Sequence[Any]:
         passkeys.ask_passkey,
         passkeys.enrol_passkey,
         passkeys.use_passkey,
+        openid.show_discovery,
+        openid.show_keys,
+        openid.exchange_code,
+        openid.show_user,
+        openid.revoke_token,
     ]
 
 
@@ -157,6 +164,10 @@ def _script_routes(services: Services) -> Sequence[Any]:
         centre.show_rights,
         prices.show_prices,
         prices.set_new,
+        openid_clients.create_one,
+        openid_clients.show_clients,
+        openid_clients.revoke_one,
+        openid_clients.rotate_now,
         centre.give_one,
         centre.take_one,
     ]

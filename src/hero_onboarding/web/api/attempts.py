@@ -17,6 +17,7 @@ from hero_onboarding.sign_in import NotProvedError, State
 from hero_onboarding.web.api.bodies import read_as
 from hero_onboarding.web.api.description import SIGN_IN, sign_in_answers
 from hero_onboarding.web.attempts import begin, finish, look
+from hero_onboarding.web.pending import next_route
 
 FORM: Final = "application/x-www-form-urlencoded"
 _LOOKS: Final = 10
@@ -109,7 +110,7 @@ async def complete_attempt(
     if await sync_to_thread(_look, request, attempt) is State.WAITING:
         return go_to(request, "show_attempt", [], attempt=attempt)
     _, cookies = await sync_to_thread(finish, request, attempt)
-    return go_to(request, "home", cookies)
+    return go_to(request, next_route(request, "home"), cookies)
 
 
 def _look(request: Request[Any, Any, Any], attempt_id: str) -> State:

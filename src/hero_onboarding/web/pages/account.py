@@ -12,6 +12,7 @@ from hero_onboarding.contacts import list_emails
 from hero_onboarding.http import Answer, Page, go_to, locale_of, render, services_of
 from hero_onboarding.http.sessions import full_session_at, me_at, session_token_at
 from hero_onboarding.identity import get_profile, list_sessions, revoke_others, revoke_session
+from hero_onboarding.openid import list_consents, revoke_consent
 from hero_onboarding.passkeys import delete_passkey, list_passkeys
 from hero_onboarding.sign_in import list_addresses
 from hero_onboarding.web.attempts import begin
@@ -41,6 +42,13 @@ class PasskeyForm:
     passkey_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceForm:
+    """Which service is to know nothing more."""
+
+    client_id: str
+
+
 @get("/account", name="account", sync_to_thread=True)
 def show_account(request: Request[Any, Any, Any]) -> Response[str]:
     """Show profile, e-mail, addresses, passkeys and sessions."""
@@ -62,6 +70,7 @@ def show_account_with(request: Request[Any, Any, Any], forms: EmailForms) -> Res
             passkeys=list_passkeys(tx, session.sid),
             keys=list_user_keys(tx, session.sid, now),
             sessions=list_sessions(tx, session.sid, now),
+            services=list_consents(tx, session.sid),
             now=now,
         )
     locale = locale_of(request)
@@ -107,6 +116,18 @@ def submit_remove_passkey(
     with services_of(request.app.state).database.transaction() as tx:
         sid = full_session_at(tx, request).sid
         delete_passkey(tx, sid, _credential_id(data.passkey_id))
+    return go_to(request, "account", [])
+
+
+@post("/account/services/revoke", name="revoke_service", sync_to_thread=True)
+def submit_revoke_service(
+    request: Request[Any, Any, Any], data: URLEncodedBody[ServiceForm]
+) -> Response[str]:
+    """Forget that a service may sign the user in, and end what it was given; repeating is safe."""
+    with services_of(request.app.state).database.transaction() as tx:
+        sid = me_at(tx, request).user_sid
+        assert sid is not None, "a user's session has a user"
+        revoke_consent(tx, sid, data.client_id)
     return go_to(request, "account", [])
 
 

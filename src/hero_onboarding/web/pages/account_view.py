@@ -9,6 +9,7 @@ from hero_onboarding.api_keys import ApiKey
 from hero_onboarding.contacts import UserEmail
 from hero_onboarding.identity import Profile, Session
 from hero_onboarding.languages import LANGUAGES, Locale, Moment, list_countries, marked
+from hero_onboarding.openid import HERO_SID, MYCELIUM, Consent
 from hero_onboarding.passkeys import Passkey
 from hero_onboarding.sign_in import KnownAddress
 
@@ -34,6 +35,7 @@ class Facts:
     passkeys: Sequence[Passkey]
     keys: Sequence[ApiKey]
     sessions: Sequence[Session]
+    services: Sequence[Consent]
     now: datetime
 
 
@@ -105,6 +107,18 @@ class SessionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceLine:
+    """A service that the user signs in to, and what it learns beyond that it is them."""
+
+    client_id: str
+    name: str
+    host: str
+    knows_address: bool
+    knows_sid: bool
+    since: Moment
+
+
+@dataclass(frozen=True, slots=True)
 class AccountView:
     """The account page.
 
@@ -123,6 +137,7 @@ class AccountView:
     passkeys: Sequence[KeptLine]
     keys: Sequence[KeptLine]
     sessions: Sequence[SessionLine]
+    services: Sequence[ServiceLine]
 
 
 def make_view(
@@ -149,6 +164,18 @@ def make_view(
             _kept(locale, one.id, one.label, one.created_at, one.last_used_at) for one in facts.keys
         ],
         sessions=lines,
+        services=[_service_line(locale, one) for one in facts.services],
+    )
+
+
+def _service_line(locale: Locale, consent: Consent) -> ServiceLine:
+    return ServiceLine(
+        client_id=consent.client_id,
+        name=consent.name,
+        host=consent.host,
+        knows_address=MYCELIUM in consent.scopes,
+        knows_sid=HERO_SID in consent.scopes,
+        since=locale.moment(consent.given_at),
     )
 
 

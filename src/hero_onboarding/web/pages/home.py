@@ -19,6 +19,7 @@ from hero_onboarding.pricing import (
     estimate,
     find_prices,
 )
+from hero_onboarding.web.pending import find_waiting_service
 
 HOME: Final = Page("home.html", "prices")
 _FIRST: Final = Wanted(2, 4, 50)
@@ -55,9 +56,13 @@ class PricesView:
 
 @dataclass(frozen=True, slots=True)
 class HomeView:
-    """The home page; without prices there is no calculator."""
+    """The home page; without prices there is no calculator.
+
+    ``service`` is called what waits for a sign-in, None when nothing does.
+    """
 
     prices: PricesView | None
+    service: str | None
 
 
 @get("/", name="home", sync_to_thread=True)
@@ -71,6 +76,7 @@ def show_home(
     services = services_of(request.app.state)
     with services.database.reading() as tx:
         visitor = find_user_at(tx, request)
+        service = None if visitor is None else find_waiting_service(tx, request)
         table = find_prices(tx)
     asked = (
         vcpu or str(_FIRST.vcpu),
@@ -79,7 +85,7 @@ def show_home(
     )
     prices = None if table is None else _prices(table, asked, locale_of(request))
     status = 422 if prices is not None and prices.cost is None else 200
-    return render(request, HOME, HomeView(prices), Answer(status, visitor=visitor))
+    return render(request, HOME, HomeView(prices, service), Answer(status, visitor=visitor))
 
 
 def _prices(table: PriceTable, asked: tuple[str, str, str], locale: Locale) -> PricesView:

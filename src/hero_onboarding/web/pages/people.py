@@ -12,6 +12,7 @@ from hero_onboarding.http import Answer, Page, go_to, render, services_of
 from hero_onboarding.http.requester import requester_of
 from hero_onboarding.http.sessions import end_session, user_cookie
 from hero_onboarding.identity import Origin, find_user, list_users, open_session
+from hero_onboarding.web.pending import next_route
 
 PEOPLE: Final = Page("people.html", "people")
 
@@ -66,7 +67,7 @@ def submit_person(
         end_session(tx, request, cookie)
         origin = Origin("sandbox", *requester_of(request))
         token = open_session(tx, data.user_sid, services.clock.now(), origin)
-    return go_to(request, "dashboard", [cookie.give(token)])
+    return go_to(request, next_route(request, "dashboard"), [cookie.give(token)])
 
 
 def _view(tx: Transaction, cursor: str | None, *, unknown: str | None = None) -> PeopleView:

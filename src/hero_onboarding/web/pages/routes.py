@@ -21,6 +21,7 @@ from hero_onboarding.web.pages.account import (
     submit_remove_passkey,
     submit_revoke,
     submit_revoke_others,
+    submit_revoke_service,
 )
 from hero_onboarding.web.pages.account_email import (
     submit_email,
@@ -34,6 +35,11 @@ from hero_onboarding.web.pages.helper_file import show_helper_file
 from hero_onboarding.web.pages.home import show_home
 from hero_onboarding.web.pages.language import submit_own_language
 from hero_onboarding.web.pages.movements import show_movements
+from hero_onboarding.web.pages.openid import (
+    continue_authorization,
+    show_authorization,
+    submit_authorization,
+)
 from hero_onboarding.web.pages.people import show_people, submit_person
 from hero_onboarding.web.pages.profile import show_profile, submit_profile
 from hero_onboarding.web.pages.sandbox_mail import show_sandbox_mail
@@ -89,6 +95,10 @@ def make_pages(mode: Mode) -> list[Router]:
             submit_key,
             submit_revoke_key,
             show_help,
+            submit_revoke_service,
+            show_authorization,
+            submit_authorization,
+            continue_authorization,
         ],
     )
     # A link's form carries a token of its own; whoever sends it need not be a browser.

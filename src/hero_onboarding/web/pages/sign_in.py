@@ -26,6 +26,7 @@ from hero_onboarding.web.attempts import (
     type_email_code,
 )
 from hero_onboarding.web.pages.helper_file import HELPER, NAME
+from hero_onboarding.web.pending import find_waiting_service, next_route
 
 SIGN_IN: Final = Page("sign_in.html")
 ATTEMPT: Final = Page("attempt.html")
@@ -40,6 +41,7 @@ class SignInView:
 
     ``address`` is what the form of the message begins with, ``is_wrong`` says that it is none;
     ``wrong_email`` is what was typed as an e-mail address and is none.
+    ``service`` is called what waits for the sign-in, if anything; ``next_route`` follows.
     """
 
     command: str
@@ -51,6 +53,8 @@ class SignInView:
     is_wrong: bool
     has_mail: bool
     wrong_email: str | None
+    service: str | None
+    next_route: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ def _show_sign_in(
     services = services_of(request.app.state)
     with services.database.reading() as tx:
         visitor = find_user_at(tx, request)
+        service = find_waiting_service(tx, request)
     origin = origin_of(request)
     view = SignInView(
         command=f"{_COMMAND} {origin}",
@@ -128,6 +133,8 @@ def _show_sign_in(
         is_wrong=is_wrong,
         has_mail=services.mailer.outbox.can_send,
         wrong_email=wrong_email,
+        service=service,
+        next_route=next_route(request, "home"),
     )
     status = 422 if is_wrong or wrong_email is not None else 200
     return render(request, SIGN_IN, view, Answer(status, visitor=visitor))

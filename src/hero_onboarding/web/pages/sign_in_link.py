@@ -14,6 +14,7 @@ from hero_onboarding.http.sessions import end_session, prelogin_cookie, user_coo
 from hero_onboarding.identity import Origin
 from hero_onboarding.sign_in import NotProvedError, find_link, follow_link, is_name
 from hero_onboarding.web.attempts import new_token
+from hero_onboarding.web.pending import next_route
 
 LINK: Final = Page("sign_in_link.html")
 
@@ -69,4 +70,4 @@ def submit_link(
     if signed_in is None:
         raise NotProvedError
     cookies = [user_cookie(services).give(signed_in.token), prelogin_cookie(services).take_back()]
-    return go_to(request, "home", cookies)
+    return go_to(request, next_route(request, "home"), cookies)

@@ -1,0 +1,90 @@
+"""Other services sign their users in here: an OpenID provider over what the site knows."""
+
+from hero_onboarding.openid.clients import create_client, list_clients, revoke_client
+from hero_onboarding.openid.discovery import describe
+from hero_onboarding.openid.domain import (
+    HERO_SID,
+    MYCELIUM,
+    REQUEST_LIFE,
+    Client,
+    ClientRequest,
+    Consent,
+)
+from hero_onboarding.openid.errors import (
+    ClientNotFoundError,
+    SaltLostError,
+    WrongClientError,
+    WrongRequestError,
+)
+from hero_onboarding.openid.keys import (
+    JWKS_SECONDS,
+    public_keys,
+    renew_seals,
+    rotate_keys,
+    signing_key,
+    subject_salt,
+)
+from hero_onboarding.openid.library_view import Call, Provider, Reply
+from hero_onboarding.openid.service import (
+    Asked,
+    Look,
+    Question,
+    SendTo,
+    SignInFirst,
+    deny,
+    exchange,
+    find_service_name,
+    give_code,
+    look_at,
+    open_request,
+    read_request,
+    refuse_call,
+    revoke,
+    seal_request,
+    tell_user,
+)
+from hero_onboarding.openid.store import list_consents, revoke_consent
+
+__all__ = [
+    "HERO_SID",
+    "JWKS_SECONDS",
+    "MYCELIUM",
+    "REQUEST_LIFE",
+    "Asked",
+    "Call",
+    "Client",
+    "ClientNotFoundError",
+    "ClientRequest",
+    "Consent",
+    "Look",
+    "Provider",
+    "Question",
+    "Reply",
+    "SaltLostError",
+    "SendTo",
+    "SignInFirst",
+    "WrongClientError",
+    "WrongRequestError",
+    "create_client",
+    "deny",
+    "describe",
+    "exchange",
+    "find_service_name",
+    "give_code",
+    "list_clients",
+    "list_consents",
+    "look_at",
+    "open_request",
+    "public_keys",
+    "read_request",
+    "refuse_call",
+    "renew_seals",
+    "revoke",
+    "revoke_client",
+    "revoke_consent",
+    "rotate_keys",
+    "seal_request",
+    "signing_key",
+    "subject_salt",
+    "tell_user",
+]

@@ -1,0 +1,125 @@
+"""What identity tokens are signed with, and the salt of subjects; both sealed in the database."""
+
+import json
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from joserfc.jwk import ECKey, KeyParameters
+from sqlalchemy import Row, delete, select, update
+
+from hero_onboarding.database import Transaction
+from hero_onboarding.identity import take_number
+from hero_onboarding.openid.domain import ID_TOKEN_LIFE
+from hero_onboarding.openid.errors import SaltLostError
+from hero_onboarding.openid.tables import keys, salts
+from hero_onboarding.sign_in import SecretBox
+
+ALGORITHM: Final = "ES256"
+RETIRED_SHOWN: Final = ID_TOKEN_LIFE + timedelta(minutes=10)
+"""How long a key that was replaced stays in the set: its tokens' life, and clocks that differ."""
+
+JWKS_SECONDS: Final = 300
+"""How long services may keep the set of keys."""
+
+_CURVE: Final = "P-256"
+_SUBJECTS: Final = "subjects"
+_SALT_BYTES: Final = 32
+_c = keys.c
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """The key that signs now; printing it shows none."""
+
+    kid: str
+    key: ECKey = field(repr=False)
+
+
+def find_signing_key(tx: Transaction, box: SecretBox) -> SigningKey | None:
+    """Return the key that signs now, None before the first and where none can be unsealed."""
+    row = tx.execute(
+        select(keys).where(_c.retired_at.is_(None)).order_by(_c.created_at.desc(), _c.kid)
+    ).first()
+    return None if row is None else _opened(row, box)
+
+
+def signing_key(tx: Transaction, box: SecretBox, now: datetime) -> SigningKey:
+    """Return the key that signs now; the first use makes it."""
+    found = find_signing_key(tx, box)
+    if found is not None:
+        return found
+    take_number(tx, "openid_keys")  # its row stays locked: makers queue up
+    return find_signing_key(tx, box) or _replace(tx, box, now)
+
+
+def rotate_keys(tx: Transaction, box: SecretBox, now: datetime) -> str:
+    """Make a new key, which signs from now on, and return its id.
+
+    The ones before stay in the public set as long as their tokens live.
+    """
+    take_number(tx, "openid_keys")
+    return _replace(tx, box, now).kid
+
+
+def public_keys(tx: Transaction, now: datetime) -> list[dict[str, Any]]:
+    """List the public keys by which tokens that live can be checked, the newest first."""
+    is_shown = _c.retired_at.is_(None) | (_c.retired_at > now - RETIRED_SHOWN)
+    query = select(_c.public_key).where(is_shown).order_by(_c.created_at.desc(), _c.kid)
+    return [json.loads(text) for text in tx.execute(query).scalars()]
+
+
+def subject_salt(tx: Transaction, box: SecretBox) -> bytes:
+    """Return the salt of subjects; the first use makes it.
+
+    Raises:
+        SaltLostError: If it is sealed under a key that this server does not have.
+    """
+    query = select(salts.c.sealed).where(salts.c.name == _SUBJECTS)
+    sealed = tx.execute(query).scalar_one_or_none()
+    if sealed is None:
+        made = box.seal(secrets.token_bytes(_SALT_BYTES))
+        insert = tx.insert(salts).on_conflict_do_nothing(index_elements=["name"])
+        tx.execute(insert.values(name=_SUBJECTS, sealed=made))
+        sealed = tx.execute(query).scalar_one()
+    salt = box.open(bytes(sealed))
+    if salt is None:
+        raise SaltLostError
+    return salt
+
+
+def renew_seals(tx: Transaction, box: SecretBox) -> None:
+    """Seal under the newest secret key what an older one sealed, so that the older may go."""
+    for table, name, sealed in (
+        (salts, salts.c.name, salts.c.sealed),
+        (keys, keys.c.kid, keys.c.sealed_key),
+    ):
+        for row in tx.execute(select(name.label("name"), sealed.label("sealed"))).all():
+            renewed = box.renew(bytes(row.sealed))
+            if renewed is not None:
+                tx.execute(update(table).where(name == row.name).values({sealed: renewed}))
+
+
+def _replace(tx: Transaction, box: SecretBox, now: datetime) -> SigningKey:
+    """Make a key, retire those before, and forget those that checked their last token."""
+    tx.execute(delete(keys).where(_c.retired_at <= now - RETIRED_SHOWN))
+    tx.execute(update(keys).where(_c.retired_at.is_(None)).values(retired_at=now))
+    use: KeyParameters = {"use": "sig", "alg": ALGORITHM}
+    key = ECKey.generate_key(_CURVE, use, private=True, auto_kid=True)
+    kid = key.kid
+    assert kid is not None, "it was asked for"
+    tx.execute(
+        keys.insert().values(
+            kid=kid,
+            sealed_key=box.seal(json.dumps(key.as_dict(private=True)).encode()),
+            public_key=json.dumps(key.as_dict(private=False)),
+            created_at=now,
+        )
+    )
+    return SigningKey(kid, key)
+
+
+def _opened(row: Row[Any], box: SecretBox) -> SigningKey | None:
+    content = box.open(bytes(row.sealed_key))
+    return None if content is None else SigningKey(row.kid, ECKey.import_key(json.loads(content)))
