@@ -14,6 +14,7 @@ HOLD: Final = {
 }
 ADJUSTMENT: Final = {"amount": 5, "reason": "a test", "idempotency_key": "k"}
 KEY: Final = {"label": "a script", "scopes": ["read"]}
+CLIENT: Final = {"name": "Hero Notes", "redirect_uris": ["https://notes.example/callback"]}
 NO_KEY: Final = "0" * 16
 NO_HOLD: Final = "00000000-0000-0000-0000-000000000000"
 
@@ -49,6 +50,13 @@ def _post(
     fields = {"in_production": "key", "takes_body": body is not None, **more}
     name, scopes = f"POST {template}", (scope,)
     return Route(name, path or template, body, scopes, **fields)  # type: ignore[arg-type]  # as named
+
+
+def _clients(name: str, path: str | None = None, body: object = None) -> Route:
+    """A route that registers services; the operator's key opens it too."""
+    scopes = (Scope.CLIENTS_WRITE, Scope.KEYS_WRITE)
+    found = path or name.split(" ")[1]
+    return Route(name, found, body, scopes, in_production="key", takes_body=body is not None)
 
 
 S = Scope
@@ -94,6 +102,16 @@ ROUTES: Final = (
         f"/admin/api-keys/{NO_KEY}/revoke",
         on_node=True,
     ),
+    _clients("POST /admin/openid/clients", body=CLIENT),
+    Route(
+        "GET /admin/openid/clients",
+        "/admin/openid/clients",
+        scopes=(S.READ, S.CLIENTS_WRITE, S.KEYS_WRITE),
+    ),
+    _clients(
+        "POST /admin/openid/clients/{client_id}/revoke", f"/admin/openid/clients/{NO_KEY}/revoke"
+    ),
+    _clients("POST /admin/openid/keys/rotate"),
     Route("GET /v1/prices", "/v1/prices"),
     _post("/v1/prices", S.PRICES_WRITE, {"compute_micros": 30_560, "storage_micros": 19_440}),
     _post(
@@ -121,6 +139,12 @@ SIGN_IN_ROUTES: Final = frozenset(
         "POST /auth/passkeys/ask",
         "POST /auth/passkeys/enrol",
         "POST /auth/passkeys/use",
+        "GET /.well-known/openid-configuration",
+        "GET /oauth/jwks.json",
+        "POST /oauth/token",
+        "GET /oauth/userinfo",
+        "POST /oauth/userinfo",
+        "POST /oauth/revoke",
     }
 )
 """Routes by which people sign in; they need no secret, and a node has none of them."""

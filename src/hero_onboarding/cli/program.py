@@ -6,6 +6,7 @@ from hero_onboarding import __version__
 from hero_onboarding.cli import (
     billing,
     checks,
+    clients,
     key,
     keys,
     login,
@@ -49,6 +50,7 @@ for command in (
     wallet.wallet,
     key.key,
     keys.keys,
+    clients.clients,
     prices.prices,
     rpc.rpc,
     login.login,
