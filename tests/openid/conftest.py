@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from litestar.testing import TestClient
+from sqlalchemy import select
 
+from hero_onboarding.database import Database, metadata
 from tests.api.served import Api, served
 from tests.conftest import NewUrl
 from tests.openid.party import ORIGIN, Party, Window, register
@@ -44,3 +46,15 @@ def ada(new_holder: NewHolder) -> Holder:
 def window(ada: Holder) -> Window:
     """Ada's browser."""
     return Window(ada.client)
+
+
+@pytest.fixture
+def contents() -> Callable[[Database], str]:
+    """Read all rows of all tables."""
+
+    def read(database: Database) -> str:
+        with database.reading() as tx:
+            tables = metadata.sorted_tables
+            return "\n".join(repr(row) for table in tables for row in tx.execute(select(table)))
+
+    return read

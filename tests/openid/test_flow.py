@@ -14,10 +14,10 @@ from tests.openid.party import ORIGIN, Party, Window, answer_in, location_of, re
 from tests.sign_in.holder import Holder
 
 
-def claims_in(api: Api, id_token: str) -> dict[str, Any]:
+def claims_in(api: Api, id_token: str, algorithm: str = "ES256") -> dict[str, Any]:
     """Check an identity token as a service does, and return what it says."""
     found = KeySet.import_key_set(api.client.get("/oauth/jwks.json").json())
-    token = jwt.decode(id_token, found, algorithms=["ES256"])
+    token = jwt.decode(id_token, found, algorithms=[algorithm])
     return dict(token.claims)
 
 

@@ -25,13 +25,20 @@ def clients() -> None:
     help="Where it takes its users back; may be given again.",
 )
 @click.option("--public", "is_public", is_flag=True, help="It can keep no secret: an app.")
+@click.option(
+    "--algorithm",
+    type=click.Choice(["ES256", "RS256"]),
+    default="ES256",
+    help="What its identity tokens are signed with.",
+)
 @as_json
 def create_client(
-    *, name: str, redirect_uris: tuple[str, ...], is_public: bool, as_json: bool
+    *, name: str, redirect_uris: tuple[str, ...], is_public: bool, algorithm: str, as_json: bool
 ) -> None:
     """Register a service and print its secret, this once. Doing it twice makes two."""
     session = Session.of_operator()
     body = {"name": name, "redirect_uris": redirect_uris, "is_public": is_public}
+    body["algorithm"] = algorithm
     made = session.post("/admin/openid/clients", body)
     session.show(made, as_json=as_json, text=made["secret"] or made["id"])
     what = "it has no secret" if made["secret"] is None else "keep its secret now, it is shown once"
@@ -45,7 +52,7 @@ def list_clients(*, cursor: str | None, as_json: bool) -> None:
     """List services, newest first, without their secrets."""
     session = Session.of_operator()
     page = session.get("/admin/openid/clients", cursor)
-    columns = ("id", "name", "redirect_uris", "is_public", "created_at", "revoked_at")
+    columns = ("id", "name", "redirect_uris", "algorithm", "is_public", "created_at", "revoked_at")
     rows = page["items"] if as_json else [_row(one) for one in page["items"]]
     session.show_page({**page, "items": rows}, columns, as_json=as_json)
 
@@ -64,10 +71,10 @@ def revoke_client(*, client_id: str, as_json: bool) -> None:
 @clients.command("rotate-keys")
 @as_json
 def rotate_keys(*, as_json: bool) -> None:
-    """Sign identity tokens with a new key. The one before is shown while its tokens live."""
+    """Sign identity tokens with new keys. Those before are shown while their tokens live."""
     session = Session.of_operator()
     found = session.post("/admin/openid/keys/rotate", {})
-    session.show(found, as_json=as_json, text=f"key {found['kid']} signs from now on")
+    session.show(found, as_json=as_json, text=f"from now on these sign: {' '.join(found['kids'])}")
 
 
 def _row(client: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def create_client(
         secret_digest=None if secret is None else digest_of(secret),
         name=request.name,
         redirect_uris=" ".join(request.redirect_uris),
+        algorithm=request.algorithm,
         created_at=now,
         created_by=created_by,
     )
@@ -101,6 +102,7 @@ def _client(row: Row[Any]) -> Client:
         id=row.id,
         name=row.name,
         redirect_uris=tuple(row.redirect_uris.split()),
+        algorithm=row.algorithm,
         is_public=row.secret_digest is None,
         created_at=row.created_at,
         created_by=row.created_by,

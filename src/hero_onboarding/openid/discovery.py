@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from hero_onboarding.openid.domain import SCOPES
-from hero_onboarding.openid.keys import ALGORITHM
+from hero_onboarding.openid.domain import ALGORITHMS, SCOPES
 from hero_onboarding.openid.library_view import AUTHORIZATION_CODE
 from hero_onboarding.openid.protocol import METHODS, PROMPTS
 
@@ -17,7 +16,7 @@ def describe(issuer: str, endpoints: dict[str, str]) -> dict[str, Any]:
         "response_modes_supported": ["query"],
         "grant_types_supported": [AUTHORIZATION_CODE],
         "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "id_token_signing_alg_values_supported": [*ALGORITHMS],
         "scopes_supported": [*SCOPES],
         "claims_supported": [
             "iss",

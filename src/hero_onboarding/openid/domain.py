@@ -18,6 +18,11 @@ HERO_SID: Final = "hero_sid"
 SCOPES: Final = (OPENID, MYCELIUM, HERO_SID)
 """The closed list of what a service may ask for; documented in ``docs/openid.md``."""
 
+ES256: Final = "ES256"
+RS256: Final = "RS256"
+ALGORITHMS: Final = (ES256, RS256)
+"""What identity tokens can be signed with; the second is for clients that know no better."""
+
 CODE_LIFE: Final = timedelta(seconds=60)
 TOKEN_LIFE: Final = timedelta(minutes=10)
 ID_TOKEN_LIFE: Final = timedelta(minutes=10)
@@ -41,6 +46,7 @@ class ClientRequest:
     name: str
     redirect_uris: tuple[str, ...]
     is_public: bool = False
+    algorithm: str = ES256
 
     def require_sound(self) -> None:
         """Check what can be checked without asking the database.
@@ -52,6 +58,8 @@ class ClientRequest:
         if not (self.name.strip() and self.name.isprintable() and is_short):
             detail = f"a name has 1 to {NAME_CHARACTERS_MAX} printable characters"
             raise WrongClientError(detail)
+        if self.algorithm not in ALGORITHMS:
+            raise WrongClientError(f"the algorithm is one of {', '.join(ALGORITHMS)}")
         if not 0 < len(self.redirect_uris) <= URIS_MAX:
             raise WrongClientError(f"a client has 1 to {URIS_MAX} redirect URIs")
         for uri in self.redirect_uris:
@@ -70,6 +78,7 @@ class Client:
         id: Names it, publicly.
         name: What users are told.
         redirect_uris: Where browsers may be sent back to.
+        algorithm: What its users' identity tokens are signed with.
         is_public: Whether it has no secret: it runs where its users could read one.
         created_at: Since when.
         created_by: Who registered it, as for API keys.
@@ -80,6 +89,7 @@ class Client:
     id: str
     name: str
     redirect_uris: tuple[str, ...]
+    algorithm: str
     is_public: bool
     created_at: datetime
     created_by: str

@@ -6,17 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from joserfc.jwk import ECKey, KeyParameters
+from joserfc.jwk import ECKey, KeyParameters, RSAKey
 from sqlalchemy import Row, delete, select, update
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.identity import take_number
-from hero_onboarding.openid.domain import ID_TOKEN_LIFE
+from hero_onboarding.openid.domain import ES256, ID_TOKEN_LIFE
 from hero_onboarding.openid.errors import SaltLostError
 from hero_onboarding.openid.tables import keys, salts
 from hero_onboarding.sign_in import SecretBox
 
-ALGORITHM: Final = "ES256"
 RETIRED_SHOWN: Final = ID_TOKEN_LIFE + timedelta(minutes=10)
 """How long a key that was replaced stays in the set: its tokens' life, and clocks that differ."""
 
@@ -24,6 +23,7 @@ JWKS_SECONDS: Final = 300
 """How long services may keep the set of keys."""
 
 _CURVE: Final = "P-256"
+_RSA_BITS: Final = 2048
 _SUBJECTS: Final = "subjects"
 _SALT_BYTES: Final = 32
 _c = keys.c
@@ -34,33 +34,38 @@ class SigningKey:
     """The key that signs now; printing it shows none."""
 
     kid: str
-    key: ECKey = field(repr=False)
+    key: ECKey | RSAKey = field(repr=False)
 
 
-def find_signing_key(tx: Transaction, box: SecretBox) -> SigningKey | None:
+def find_signing_key(tx: Transaction, box: SecretBox, algorithm: str) -> SigningKey | None:
     """Return the key that signs now, None before the first and where none can be unsealed."""
     row = tx.execute(
-        select(keys).where(_c.retired_at.is_(None)).order_by(_c.created_at.desc(), _c.kid)
+        select(keys)
+        .where(_c.retired_at.is_(None), _c.algorithm == algorithm)
+        .order_by(_c.created_at.desc(), _c.kid)
     ).first()
     return None if row is None else _opened(row, box)
 
 
-def signing_key(tx: Transaction, box: SecretBox, now: datetime) -> SigningKey:
+def signing_key(
+    tx: Transaction, box: SecretBox, now: datetime, algorithm: str = ES256
+) -> SigningKey:
     """Return the key that signs now; the first use makes it."""
-    found = find_signing_key(tx, box)
+    found = find_signing_key(tx, box, algorithm)
     if found is not None:
         return found
     take_number(tx, "openid_keys")  # its row stays locked: makers queue up
-    return find_signing_key(tx, box) or _replace(tx, box, now)
+    return find_signing_key(tx, box, algorithm) or _replace(tx, box, now, algorithm)
 
 
-def rotate_keys(tx: Transaction, box: SecretBox, now: datetime) -> str:
-    """Make a new key, which signs from now on, and return its id.
+def rotate_keys(tx: Transaction, box: SecretBox, now: datetime) -> list[str]:
+    """Make a new key for each algorithm in use; they sign from now on. Return their ids.
 
     The ones before stay in the public set as long as their tokens live.
     """
     take_number(tx, "openid_keys")
-    return _replace(tx, box, now).kid
+    used = tx.execute(select(_c.algorithm).where(_c.retired_at.is_(None)).distinct()).scalars()
+    return [_replace(tx, box, now, algorithm).kid for algorithm in sorted({ES256, *used})]
 
 
 def public_keys(tx: Transaction, now: datetime) -> list[dict[str, Any]]:
@@ -101,17 +106,18 @@ def renew_seals(tx: Transaction, box: SecretBox) -> None:
                 tx.execute(update(table).where(name == row.name).values({sealed: renewed}))
 
 
-def _replace(tx: Transaction, box: SecretBox, now: datetime) -> SigningKey:
+def _replace(tx: Transaction, box: SecretBox, now: datetime, algorithm: str) -> SigningKey:
     """Make a key, retire those before, and forget those that checked their last token."""
     tx.execute(delete(keys).where(_c.retired_at <= now - RETIRED_SHOWN))
-    tx.execute(update(keys).where(_c.retired_at.is_(None)).values(retired_at=now))
-    use: KeyParameters = {"use": "sig", "alg": ALGORITHM}
-    key = ECKey.generate_key(_CURVE, use, private=True, auto_kid=True)
+    before = update(keys).where(_c.retired_at.is_(None), _c.algorithm == algorithm)
+    tx.execute(before.values(retired_at=now))
+    key = _made(algorithm)
     kid = key.kid
     assert kid is not None, "it was asked for"
     tx.execute(
         keys.insert().values(
             kid=kid,
+            algorithm=algorithm,
             sealed_key=box.seal(json.dumps(key.as_dict(private=True)).encode()),
             public_key=json.dumps(key.as_dict(private=False)),
             created_at=now,
@@ -120,6 +126,16 @@ def _replace(tx: Transaction, box: SecretBox, now: datetime) -> SigningKey:
     return SigningKey(kid, key)
 
 
+def _made(algorithm: str) -> ECKey | RSAKey:
+    use: KeyParameters = {"use": "sig", "alg": algorithm}
+    if algorithm == ES256:
+        return ECKey.generate_key(_CURVE, use, private=True, auto_kid=True)
+    return RSAKey.generate_key(_RSA_BITS, use, private=True, auto_kid=True)
+
+
 def _opened(row: Row[Any], box: SecretBox) -> SigningKey | None:
     content = box.open(bytes(row.sealed_key))
-    return None if content is None else SigningKey(row.kid, ECKey.import_key(json.loads(content)))
+    if content is None:
+        return None
+    kind = ECKey if row.algorithm == ES256 else RSAKey
+    return SigningKey(row.kid, kind.import_key(json.loads(content)))

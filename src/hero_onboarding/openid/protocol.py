@@ -34,7 +34,7 @@ from hero_onboarding.openid.domain import (
     digest_of,
     new_secret,
 )
-from hero_onboarding.openid.keys import ALGORITHM, signing_key, subject_salt
+from hero_onboarding.openid.keys import signing_key, subject_salt
 from hero_onboarding.openid.library_view import ClientView, CodeView, Held, Provider, Reply, Request
 from hero_onboarding.openid.store import (
     close_token,
@@ -147,11 +147,12 @@ class _IdTokens(OpenIDCode):
 
     @override
     def get_client_algorithm(self, client: ClientView) -> str:
-        return ALGORITHM
+        algorithm: str = client.client.algorithm
+        return algorithm
 
     @override
     def get_encode_header(self, client: ClientView) -> dict[str, str]:
-        return {"alg": ALGORITHM, "kid": self._key.kid, "typ": "JWT"}
+        return {"alg": client.client.algorithm, "kid": self._key.kid, "typ": "JWT"}
 
     @override
     def resolve_client_private_key(self, client: ClientView) -> Any:
@@ -169,8 +170,9 @@ class _IdTokens(OpenIDCode):
 
     @override
     def encode_id_token(self, token: Mapping[str, Any], request: OAuth2Request) -> str:
-        self._key = signing_key(self.tx, self.provider.box, self.provider.now)
-        self._sector = request.client.client.sector
+        client = request.client.client
+        self._key = signing_key(self.tx, self.provider.box, self.provider.now, client.algorithm)
+        self._sector = client.sector
         encoded: str = super().encode_id_token(token, request)
         return encoded
 

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("secret_digest", sa.LargeBinary(length=32), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("redirect_uris", sa.Text(), nullable=False),
+        sa.Column("algorithm", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
@@ -80,6 +81,7 @@ def upgrade() -> None:
     op.create_table(
         "openid_keys",
         sa.Column("kid", sa.Text(), nullable=False),
+        sa.Column("algorithm", sa.Text(), nullable=False),
         sa.Column("sealed_key", sa.LargeBinary(), nullable=False),
         sa.Column("public_key", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),

@@ -1,7 +1,7 @@
 """Routes that register, list and revoke services that sign their users in here."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -17,6 +17,7 @@ from hero_onboarding.openid import (
     renew_seals,
     revoke_client,
     rotate_keys,
+    signing_key,
 )
 from hero_onboarding.web.api.bodies import refuse_body
 from hero_onboarding.web.api.description import answers
@@ -32,6 +33,7 @@ class NewClient(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     redirect_uris: list[str]
     is_public: bool = False
+    algorithm: Literal["ES256", "RS256"] = "ES256"
 
 
 class ClientShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +42,7 @@ class ClientShown(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     redirect_uris: list[str]
+    algorithm: str
     is_public: bool
     created_at: datetime
     created_by: str
@@ -59,10 +62,10 @@ class ClientPage(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
-class KeyRotated(msgspec.Struct, frozen=True):
-    """The id of the key that signs from now on."""
+class KeysRotated(msgspec.Struct, frozen=True):
+    """The ids of the keys that sign from now on, one for each algorithm in use."""
 
-    kid: str
+    kids: list[str]
 
 
 @post(
@@ -76,10 +79,11 @@ class KeyRotated(msgspec.Struct, frozen=True):
 def create_one(request: Request[Any, Any, Any], data: JSONBody[NewClient]) -> Response[ClientMade]:
     """Register a client; its secret is in this answer and nowhere else. Asking twice makes two."""
     services, maker = services_of(request.app.state), key_of(request)
-    wanted = ClientRequest(data.name, tuple(data.redirect_uris), data.is_public)
+    wanted = ClientRequest(data.name, tuple(data.redirect_uris), data.is_public, data.algorithm)
     created_by = _BY_SECRET if maker is None else f"key:{maker.id}"
     with services.database.transaction() as tx:
         client, secret = create_client(tx, wanted, created_by, services.clock.now())
+        signing_key(tx, services.box, services.clock.now(), client.algorithm)  # shown before used
     made = ClientMade(**_fields(client), secret=secret)
     return Response(made, status_code=201, headers={"Cache-Control": "no-store"})
 
@@ -123,15 +127,15 @@ def revoke_one(request: Request[Any, Any, Any], client_id: FromPath[str]) -> Cli
     status_code=200,
     sync_to_thread=True,
     tags=["openid"],
-    summary="Sign identity tokens with a new key",
+    summary="Sign identity tokens with new keys",
     responses=answers(413, 422),
 )
-def rotate_now(request: Request[Any, Any, Any]) -> KeyRotated:
-    """Make a new key; the one before stays in the public set while its tokens live."""
+def rotate_now(request: Request[Any, Any, Any]) -> KeysRotated:
+    """Make new keys; those before stay in the public set while their tokens live."""
     services = services_of(request.app.state)
     with services.database.transaction() as tx:
         renew_seals(tx, services.box)
-        return KeyRotated(rotate_keys(tx, services.box, services.clock.now()))
+        return KeysRotated(rotate_keys(tx, services.box, services.clock.now()))
 
 
 def _client(client: Client) -> ClientShown:
