@@ -40,6 +40,7 @@ from hero_onboarding.kernel.clock import Clock, SystemClock
 from hero_onboarding.languages import load_locales
 from hero_onboarding.mail import SEND_MAIL
 from hero_onboarding.migrations import upgrade
+from hero_onboarding.openid import renew_seals
 from hero_onboarding.outbound import read_base_address
 from hero_onboarding.overlay import MyceliumDaemon
 from hero_onboarding.scheduling import (
@@ -169,6 +170,8 @@ def opened(settings: Settings) -> Iterator[Parts]:
                 _end_leases(tx)
         parts = build(settings, database)
         make_operator_key(settings, database, parts.services.clock)
+        with database.transaction() as tx:
+            renew_seals(tx, parts.services.box)
         yield parts
 
 
