@@ -92,7 +92,7 @@ def test_every_post_refuses_a_body_over_its_limit_and_changes_nothing(filled: Ap
 
 
 def test_a_route_without_a_body_takes_none_or_one_that_says_nothing(sqlite_api: Api) -> None:
-    assert len(WITHOUT_BODY) == 5
+    assert len(WITHOUT_BODY) == 7
     for route in WITHOUT_BODY:
         for body in (b"", b"{}", b" ", b"\n", b" {} \r\n"):
             answer = sqlite_api.send(route.path, body)

@@ -84,6 +84,9 @@ def fill(api: Api) -> list[tuple[Route, httpx.Response]]:
     do("DELETE /v1/charge-rights/{number}", path=f"/v1/charge-rights/{right}")
     key = do("POST /admin/api-keys").json()["id"]
     do("POST /admin/api-keys/{key_id}/revoke", path=f"/admin/api-keys/{key}/revoke")
+    client = do("POST /admin/openid/clients").json()["id"]
+    revoking = "POST /admin/openid/clients/{client_id}/revoke"
+    do(revoking, path=f"/admin/openid/clients/{client}/revoke")
     reads = [route for route in (HEALTH, *ROUTES) if route.method == "GET"]
     return found + [(route, ask(api, route)) for route in reads]
 

@@ -29,7 +29,7 @@ class Callback(http.server.BaseHTTPRequestHandler):
     """A service that sends its users on to another origin of its own, as many do."""
 
     def do_GET(self) -> None:
-        port = self.server.server_address[1]
+        port = self.headers["Host"].rpartition(":")[2]
         url = urlsplit(self.path)
         if url.path == "/callback":
             self.send_response(303)

@@ -19,6 +19,7 @@ from tests.openid.party import (
 )
 from tests.sign_in.holder import Holder
 from tests.sign_in.test_attempt import begin, complete
+from tests.sign_in.test_link import csrf_of, open_link
 
 NOWHERE: dict[str, dict[str, str | None]] = {
     "no client": {"client_id": None},
@@ -176,6 +177,21 @@ def test_the_waiting_browser_goes_on_where_it_came_from(
     done = window.submit(f"/auth/attempts/{waiting['attempt']}/complete", {"a": "form"})
 
     assert (done.status_code, done.headers["Location"]) == (303, "/oauth/continue")
+
+
+def test_a_link_that_opens_in_the_same_browser_goes_on_too(
+    party: Party, ada: Holder, new_holder: NewHolder
+) -> None:
+    browser = new_holder("no key")
+    window = Window(browser.client)
+    window.ask(party)
+    path = ada.sign_in(deliver="link").json()["sign_in_url"].removeprefix(ORIGIN)
+    token = csrf_of(open_link(browser, path))
+
+    done = window.submit(path, {"csrf_token": token})
+
+    assert (done.status_code, done.headers["Location"]) == (303, "/oauth/continue")
+    assert "code" in answer_in(window.decide(window.get("/oauth/continue"))), "a full session"
 
 
 def test_a_page_counts_for_the_session_that_it_was_shown_to(

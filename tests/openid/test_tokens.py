@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from hero_onboarding.identity import Origin, list_users, open_session
 from tests.api.served import Api
 from tests.openid.party import FROM_HERE, ORIGIN, Party, Window, register
 from tests.sign_in.holder import Holder
@@ -105,6 +106,23 @@ def test_a_withdrawn_consent_ends_tokens_and_is_asked_for_again(
     assert refused(party.exchange(code)) == (400, "invalid_grant")
     assert "Hero Notes" not in window.get("/account").text
     assert window.ask(party).status_code == 200
+
+
+def test_a_session_that_a_code_approved_sees_services_and_withdraws_none(
+    api: Api, party: Party, window: Window
+) -> None:
+    token = party.exchange(window.code(party)).json()["access_token"]
+    services = api.services
+    with services.database.transaction() as tx:
+        sid = list_users(tx, None).items[0].sid
+        limited = open_session(tx, sid, services.clock.now(), Origin("code"), is_limited=True)
+    window.client.cookies.clear()
+    window.client.cookies.set("hero_session", limited)
+    account = window.get("/account").text
+    assert "Hero Notes" in account
+    assert "/account/services/revoke" not in account
+    assert window.submit("/account/services/revoke", {"client_id": party.id}).status_code == 403
+    assert party.tell(token).status_code == 200
 
 
 def test_nobody_withdraws_what_others_allowed(party: Party, window: Window, ada: Holder) -> None:

@@ -125,7 +125,7 @@ def submit_revoke_service(
 ) -> Response[str]:
     """Forget that a service may sign the user in, and end what it was given; repeating is safe."""
     with services_of(request.app.state).database.transaction() as tx:
-        sid = me_at(tx, request).user_sid
+        sid = full_session_at(tx, request).user_sid
         assert sid is not None, "a user's session has a user"
         revoke_consent(tx, sid, data.client_id)
     return go_to(request, "account", [])

@@ -40,7 +40,6 @@ from hero_onboarding.web.pending import drop_pending, find_pending, keep_pending
 
 CONSENT: Final = Page("consent.html")
 HANDOVER: Final = Page("handover.html")
-_OVER: Final = "this page is over, or was opened before you signed in; begin again at the service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,8 @@ def submit_authorization(
         owner = "" if session is None else session.id
         asked = open_request(services.box, data.request, provider.now, owner)
         if session is None or asked is None:
-            raise WrongRequestError(_OVER)
+            detail = "this page is over, or another session's; begin again at the service"
+            raise WrongRequestError(detail)
         found: Look
         if data.decision == "cancel":
             found = deny(tx, provider, asked)
