@@ -28,6 +28,10 @@ METHOD_NAMES: Final = {
     "POST /admin/api-keys": "keys.create",
     "GET /admin/api-keys": "keys.list",
     "POST /admin/api-keys/{key_id}/revoke": "keys.revoke",
+    "POST /admin/openid/clients": "clients.create",
+    "GET /admin/openid/clients": "clients.list",
+    "POST /admin/openid/clients/{client_id}/revoke": "clients.revoke",
+    "POST /admin/openid/keys/rotate": "clients.rotate_keys",
     "POST /sandbox/clock": "sandbox.set_clock",
 }
 """By verb and path; docs/rpc.md has the same table."""
