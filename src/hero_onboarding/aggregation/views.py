@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import Select, bindparam, case, func, select
+from sqlalchemy import BigInteger, Select, bindparam, case, cast, func, select
 
 from hero_onboarding.aggregation.domain import Reason
 from hero_onboarding.aggregation.tables import (
@@ -41,8 +41,8 @@ _USER_USE: Final = (
     select(
         _OF_USER.c.hour,
         _OF_USER.c.kind,
-        func.sum(_OF_USER.c.amount_micros).label("micros"),
-        func.sum(_OF_USER.c.records).label("records"),
+        cast(func.sum(_OF_USER.c.amount_micros), BigInteger).label("micros"),
+        cast(func.sum(_OF_USER.c.records), BigInteger).label("records"),
     )
     .group_by(_OF_USER.c.hour, _OF_USER.c.kind)
     .order_by(_OF_USER.c.hour, _OF_USER.c.kind)
@@ -50,8 +50,7 @@ _USER_USE: Final = (
 """Built once: every view of a dashboard asks it."""
 
 
-@dataclass(frozen=True, slots=True)
-class HourUse:
+class HourUse(NamedTuple):
     """What a user used in one UTC hour, over all nodes, in micro-dollars.
 
     ``kind`` is empty where kinds were not asked for.
@@ -113,10 +112,7 @@ def list_user_use(
         "last_hour": hours.stop - 1,
         "kinds_from": kinds_from,
     }
-    return [
-        HourUse(row.hour, row.kind, int(row.micros), int(row.records))
-        for row in tx.execute(_USER_USE, given)
-    ]
+    return [HourUse._make(row) for row in tx.execute(_USER_USE, given).all()]
 
 
 def list_repository_states(tx: Transaction) -> list[RepositoryState]:

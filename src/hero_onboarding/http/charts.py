@@ -22,17 +22,6 @@ _LABEL_EVERY: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """One part of a stacked bar."""
-
-    group: str
-    x: int
-    y: int
-    width: int
-    height: int
-
-
-@dataclass(frozen=True, slots=True)
 class Tick:
     """A labelled height; ``y`` counts from the top."""
 
@@ -68,36 +57,30 @@ def stack(
 ) -> StackedChart:
     """Stack each column's amounts by group, from the zero line up, in the order of groups."""
     top = ceiling_micros(max((sum(column.values()) for column in columns), default=0))
-    segments: list[Segment] = []
+    drawn: list[str] = []
     for place, column in enumerate(columns):
-        segments += _stack_one(column, groups, place * SLOT + (SLOT - BAR) // 2, top)
+        drawn += _draw_one(column, groups, place * SLOT + (SLOT - BAR) // 2, top)
     ticks = [Tick(HEIGHT - HEIGHT * part // 2, locale.axis(top * part // 2)) for part in (2, 1, 0)]
-    return StackedChart(len(columns) * SLOT, HEIGHT, _draw(segments), ticks)
+    bars_drawn = Markup("\n".join(drawn))  # noqa: S704 - whole numbers, and names that are escaped
+    return StackedChart(len(columns) * SLOT, HEIGHT, bars_drawn, ticks)
 
 
-def _draw(segments: Iterable[Segment]) -> Markup:
-    """Write segments as rectangles; their groups name classes of the stylesheet."""
-    return Markup("\n").join(
-        Markup(  # noqa: S704 - whole numbers, and a name that is escaped
-            f'<rect class="kind-{escape(one.group)}" x="{one.x}" y="{one.y}"'
-            f' width="{one.width}" height="{one.height}"/>'
-        )
-        for one in segments
-    )
-
-
-def _stack_one(column: Mapping[str, int], groups: Sequence[str], x: int, top: int) -> list[Segment]:
-    segments: list[Segment] = []
-    below = 0
+def _draw_one(column: Mapping[str, int], groups: Sequence[str], x: int, top: int) -> list[str]:
+    """Write a column as rectangles; their groups name classes of the stylesheet."""
+    drawn: list[str] = []
+    below, bottom = 0, HEIGHT
     for group in groups:
         amount = column.get(group, 0)
         if amount <= 0:
             continue
-        y = HEIGHT - (below + amount) * HEIGHT // top
-        bottom = HEIGHT - below * HEIGHT // top
-        segments.append(Segment(group, x, y, BAR, bottom - y))
         below += amount
-    return segments
+        y = HEIGHT - below * HEIGHT // top
+        drawn.append(
+            f'<rect class="kind-{escape(group)}" x="{x}" y="{y}"'
+            f' width="{BAR}" height="{bottom - y}"/>'
+        )
+        bottom = y
+    return drawn
 
 
 def bars(amounts: Sequence[int], *, height: int) -> list[int]:

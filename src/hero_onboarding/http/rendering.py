@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-from litestar import MediaType, Request, Response
+from jinja2 import ChoiceLoader, Environment, PackageLoader
+from litestar import Litestar, MediaType, Request, Response
 from litestar.datastructures import Cookie, State
 
 from hero_onboarding.database import Transaction
@@ -13,7 +14,8 @@ from hero_onboarding.http.language_switch import path_of
 from hero_onboarding.http.request_locale import locale_of
 from hero_onboarding.http.security_headers import PAGE_HEADERS
 from hero_onboarding.http.services import Services
-from hero_onboarding.http.static_files import StaticFile, load_static_files
+from hero_onboarding.http.static_files import load_static_files
+from hero_onboarding.http.templates_in_language import LanguageEnvironment
 from hero_onboarding.kernel.server import Mode
 from hero_onboarding.languages import LANGUAGES, Locale
 
@@ -33,12 +35,25 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every page of an application shares; each language has its own environment."""
+    """What every page of an application shares; each language has its own environment.
+
+    ``paths`` remembers routes without parameters by name, once they were asked for.
+    """
 
     environments: Mapping[str, Environment]
-    static_files: Mapping[str, StaticFile]
+    static_urls: Mapping[str, str]
     is_sandbox: bool
     find_visitor: FindVisitor
+    paths: dict[str, str] = field(default_factory=dict)
+
+    def url(self, application: Litestar, name: str, **parameters: str) -> str:
+        """Return the path of a route of ours."""
+        if parameters:
+            return application.route_reverse(name, **parameters)
+        path = self.paths.get(name)
+        if path is None:
+            path = self.paths[name] = application.route_reverse(name)
+        return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +83,20 @@ def page_state(services: Services, package: str, find_visitor: FindVisitor) -> d
     }
     loaded = load_static_files()
     return {
-        "site": Site(environments, loaded, services.mode is Mode.SANDBOX, find_visitor),
+        "site": Site(
+            environments,
+            {name: file.url for name, file in loaded.items()},
+            services.mode is Mode.SANDBOX,
+            find_visitor,
+        ),
         "static_files": {file.served_name: file for file in loaded.values()},
     }
 
 
 def _environment(package: str, locale: Locale) -> Environment:
     """Make what renders an application's templates in one language."""
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader(package), PackageLoader("hero_onboarding.http")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_translations(  # type: ignore[attr-defined]  # the extension adds it
-        locale.translations, newstyle=True
-    )
-    return environment
+    loader = ChoiceLoader([PackageLoader(package), PackageLoader("hero_onboarding.http")])
+    return LanguageEnvironment(loader, locale.translations)
 
 
 def find_site(state: State) -> Site | None:
@@ -114,8 +122,8 @@ def render(
     shared = {
         "view": view,
         "visitor": answer.visitor,
-        "url": request.app.route_reverse,
-        "static": {name: file.url for name, file in site.static_files.items()},
+        "url": partial(site.url, request.app),
+        "static": site.static_urls,
         "is_sandbox": site.is_sandbox,
         "locale": locale,
         "languages": LANGUAGES,

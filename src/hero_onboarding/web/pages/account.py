@@ -4,12 +4,13 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, post
 from litestar.params import URLEncodedBody
 
 from hero_onboarding.api_keys import list_user_keys
 from hero_onboarding.contacts import list_emails
 from hero_onboarding.http import Answer, Page, go_to, locale_of, render, services_of
+from hero_onboarding.http.reading_pages import show
 from hero_onboarding.http.sessions import full_session_at, me_at, session_token_at
 from hero_onboarding.identity import get_profile, list_sessions, revoke_others, revoke_session
 from hero_onboarding.openid import list_consents, revoke_consent
@@ -49,7 +50,7 @@ class ServiceForm:
     client_id: str
 
 
-@get("/account", name="account", sync_to_thread=True)
+@show("/account", name="account")
 def show_account(request: Request[Any, Any, Any]) -> Response[str]:
     """Show profile, e-mail, addresses, passkeys and sessions."""
     return show_account_with(request, EmailForms())

@@ -2,11 +2,12 @@
 
 from typing import Any, Final
 
-from litestar import Request, Response, get
+from litestar import Request, Response
 
 from hero_onboarding.aggregation import list_user_use
 from hero_onboarding.http import Answer, Page, locale_of, render, services_of
 from hero_onboarding.http.charts import hour_of
+from hero_onboarding.http.reading_pages import show
 from hero_onboarding.http.sessions import me_at
 from hero_onboarding.wallet import get_wallet, list_movements
 from hero_onboarding.web.pages.dashboard_view import (
@@ -20,7 +21,7 @@ DASHBOARD: Final = Page("dashboard.html", "figures")
 MOVEMENTS_SHOWN: Final = 5
 
 
-@get("/dashboard", name="dashboard", sync_to_thread=True)
+@show("/dashboard", name="dashboard")
 def show_dashboard(request: Request[Any, Any, Any]) -> Response[str]:
     """Show balance, runway, use and the last movements; the figures refresh in place."""
     services = services_of(request.app.state)

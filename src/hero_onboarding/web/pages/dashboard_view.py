@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 
 from hero_onboarding.aggregation import HourUse
 from hero_onboarding.http.charts import (
     HOUR_SECONDS,
+    HOURS_IN_DAY,
     StackedChart,
     bars,
     begin_of,
     hour_labels,
+    hour_of,
     last_hours,
     stack,
 )
@@ -34,6 +37,7 @@ DAYS_SHOWN: Final = 7
 RARE_NAMED: Final = 3
 _SPARK_HEIGHT: Final = 24
 _BAR_WIDTH: Final = 1000
+_REMEMBERED: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,16 @@ class HoursView:
 
 
 @dataclass(frozen=True, slots=True)
+class UseView:
+    """What follows from use alone; ``hours`` is None when nothing was used in the last 24."""
+
+    micros_in_day: int
+    week: WeekView
+    today: TodayView
+    hours: HoursView | None
+
+
+@dataclass(frozen=True, slots=True)
 class DashboardView:
     """Everything that the dashboard shows, ready to print."""
 
@@ -142,24 +156,36 @@ def first_hour_by_kind(now: datetime) -> int:
 
 def dashboard_view(locale: Locale, facts: Facts) -> DashboardView:
     """Write the dashboard."""
-    used_in_day = sum(row.micros for row in _last_day(facts))
-    days = {hour: _day_of(locale, begin_of(hour)) for hour in {row.hour for row in facts.use}}
+    today = _day_of(locale, facts.now)
+    use = _use_view(locale, hour_of(facts.now), today, tuple(facts.use))
     return DashboardView(
         as_of=locale.moment(facts.now, seconds=True),
         zone=locale.zone_name(facts.now),
         is_watched=facts.is_watched,
-        balance=balance_view(locale, facts.wallet, used_in_day),
-        week=_week(locale, facts, days),
-        today=_today(locale, facts, days),
-        hours=_hours(locale, facts),
+        balance=balance_view(locale, facts.wallet, use.micros_in_day),
+        week=use.week,
+        today=use.today,
+        hours=use.hours,
         movements=[movement_line(locale, movement) for movement in facts.movements.items],
         has_more=facts.movements.next_cursor is not None,
     )
 
 
-def _last_day(facts: Facts) -> list[HourUse]:
-    first = last_hours(facts.now).start
-    return [row for row in facts.use if row.hour >= first]
+@lru_cache(_REMEMBERED)
+def _use_view(locale: Locale, this_hour: int, today: date, use: Sequence[HourUse]) -> UseView:
+    """Write what follows from use alone, as of an hour and a day.
+
+    It is remembered: an open dashboard asks every minute, and its use changes once an hour.
+    """
+    hours = range(this_hour - HOURS_IN_DAY + 1, this_hour + 1)
+    last_day = [row for row in use if row.hour >= hours.start]
+    days = {hour: _day_of(locale, begin_of(hour)) for hour in {row.hour for row in use}}
+    return UseView(
+        micros_in_day=sum(row.micros for row in last_day),
+        week=_week(locale, today, use, days),
+        today=_today(locale, today, [row for row in use if days[row.hour] == today]),
+        hours=_hours(locale, hours, last_day) if last_day else None,
+    )
 
 
 def _day_of(locale: Locale, at: datetime) -> date:
@@ -167,11 +193,12 @@ def _day_of(locale: Locale, at: datetime) -> date:
     return at.astimezone(locale.zone).date()
 
 
-def _week(locale: Locale, facts: Facts, days: Mapping[int, date]) -> WeekView:
+def _week(
+    locale: Locale, today: date, use: Iterable[HourUse], days: Mapping[int, date]
+) -> WeekView:
     """Draw seven days; the last is today and not over."""
-    today = _day_of(locale, facts.now)
     sums = {today - timedelta(days=back): 0 for back in reversed(range(DAYS_SHOWN))}
-    for row in facts.use:
+    for row in use:
         sums[days[row.hour]] += row.micros
     heights = bars(list(sums.values()), height=_SPARK_HEIGHT)
     drawn = [
@@ -182,17 +209,17 @@ def _week(locale: Locale, facts: Facts, days: Mapping[int, date]) -> WeekView:
     return WeekView(drawn, locale.gettext("%(amount)s in 7 days", amount=total))
 
 
-def _today(locale: Locale, facts: Facts, days: Mapping[int, date]) -> TodayView:
+def _today(locale: Locale, today: date, use: Iterable[HourUse]) -> TodayView:
     """Sum today's use by kind."""
-    today = _day_of(locale, facts.now)
-    sums = _by_kind(row for row in facts.use if days[row.hour] == today)
+    sums = _by_kind(use)
     kinds = in_order(sums)
     widths = bars([sums[kind] for kind in kinds], height=_BAR_WIDTH)
     lines = [
         KindLine(word_of(locale, kind), group_of(kind), locale.money(sums[kind]), width)
         for kind, width in zip(kinds, widths, strict=True)
     ]
-    return TodayView(locale.day(facts.now), locale.money(sum(sums.values())), lines)
+    noon = datetime.combine(today, time(12), locale.zone)
+    return TodayView(locale.day(noon), locale.money(sum(sums.values())), lines)
 
 
 def _by_kind(rows: Iterable[HourUse]) -> dict[str, int]:
@@ -202,12 +229,8 @@ def _by_kind(rows: Iterable[HourUse]) -> dict[str, int]:
     return sums
 
 
-def _hours(locale: Locale, facts: Facts) -> HoursView | None:
-    """Draw and list the last 24 hours; None when nothing was used in them."""
-    rows = _last_day(facts)
-    if not rows:
-        return None
-    hours = last_hours(facts.now)
+def _hours(locale: Locale, hours: range, rows: Sequence[HourUse]) -> HoursView:
+    """Draw and list the use of some hours."""
     kinds_of: dict[int, dict[str, int]] = {hour: {} for hour in hours}
     for row in rows:
         kinds_of[row.hour][row.kind] = kinds_of[row.hour].get(row.kind, 0) + row.micros

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from litestar import Request, Response, get
+from litestar import Request, Response
 
 from hero_onboarding.http import Answer, Page, render, services_of
+from hero_onboarding.http.reading_pages import show
 from hero_onboarding.http.same_origin import origin_of
 from hero_onboarding.http.sessions import find_user_at
 
@@ -23,7 +24,7 @@ class HelpView:
     api: str
 
 
-@get("/help", name="help", sync_to_thread=True)
+@show("/help", name="help")
 def show_help(request: Request[Any, Any, Any]) -> Response[str]:
     """Answer what people ask most, to anyone."""
     services = services_of(request.app.state)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from litestar import Request, Response, get
+from litestar import Request, Response
 from litestar.params import QueryParameter
 
 from hero_onboarding.http import Answer, Page, locale_of, render, services_of
+from hero_onboarding.http.reading_pages import show
 from hero_onboarding.http.sessions import find_user_at
 from hero_onboarding.languages import Locale
 from hero_onboarding.pricing import (
@@ -65,7 +66,7 @@ class HomeView:
     service: str | None
 
 
-@get("/", name="home", sync_to_thread=True)
+@show("/", name="home")
 def show_home(
     request: Request[Any, Any, Any],
     vcpu: Vcpu = None,

@@ -13,6 +13,7 @@ KNOWN: Final = {
     "ipv4": marked("IPv4"),
 }
 OTHER: Final = "other"
+_PLACES: Final = {kind: place for place, kind in enumerate(KNOWN)}
 
 
 def word_of(locale: Locale, kind: str) -> str:
@@ -35,8 +36,7 @@ def group_of(kind: str) -> str:
 
 def in_order(kinds: Iterable[str]) -> list[str]:
     """Put kinds in the order that every list and chart has."""
-    places = {kind: place for place, kind in enumerate(KNOWN)}
-    return sorted(set(kinds), key=lambda kind: (places.get(kind, len(places)), kind))
+    return sorted(set(kinds), key=lambda kind: (_PLACES.get(kind, len(_PLACES)), kind))
 
 
 def by_group(micros_by_kind: Mapping[str, int]) -> dict[str, int]:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from litestar import Request, Response, get
+from litestar import Request, Response
 from litestar.params import QueryParameter
 
 from hero_onboarding.http import Answer, Page, locale_of, render, services_of
+from hero_onboarding.http.reading_pages import show
 from hero_onboarding.http.sessions import user_at
 from hero_onboarding.languages import Moment
 from hero_onboarding.wallet import get_wallet, list_movements
@@ -31,7 +32,7 @@ class MovementsView:
     is_first_page: bool
 
 
-@get("/movements", name="movements", sync_to_thread=True)
+@show("/movements", name="movements")
 def show_movements(request: Request[Any, Any, Any], cursor: Cursor = None) -> Response[str]:
     """Show one page of the statement."""
     services = services_of(request.app.state)

@@ -12,6 +12,7 @@ from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from markupsafe import Markup
 
 from hero_onboarding.http import Answer, Mode, Page, go_to, render, services_of
+from hero_onboarding.http.reading_pages import show
 from hero_onboarding.http.same_origin import origin_of
 from hero_onboarding.http.sessions import find_user_at
 from hero_onboarding.identity import Address, WrongAddressError
@@ -105,7 +106,7 @@ class CodeForm:
     code: str
 
 
-@get("/sign-in", name="sign_in", sync_to_thread=True)
+@show("/sign-in", name="sign_in")
 def show_sign_in(request: Request[Any, Any, Any]) -> Response[str]:
     """Show the ways to sign in."""
     return _show_sign_in(request, _overlay_address(request))
