@@ -24,6 +24,7 @@ import demo_check
 PROGRAMS = Path(sys.executable).parent
 REPOSITORY = "lhumina_code/hero_onboarding_billing"
 NODES = ("kili-01", "ghent-02")
+PRICES = {"compute_micros": 30_560, "storage_micros": 19_440, "tzs_per_usd": 2_550}
 USERS = {"amina": 12_400_000, "bram": 5_000_000, "chiku": 900_000}
 KINDS = {"cpu": 3, "memory": 2, "storage": 1, "network": 4}
 HOURS = 3
@@ -143,7 +144,8 @@ class Demo:
         return server
 
     def create_users(self) -> None:
-        """Create three users with money in their wallets."""
+        """Publish prices, and create three users with money in their wallets."""
+        self.centre.ask("/v1/prices", PRICES)
         for sid, amount in USERS.items():
             self.centre.ask("/v1/users", {"sid": sid, "name": sid.capitalize()})
             credit = {"amount": amount, "reason": "demo credit", "idempotency_key": "start"}

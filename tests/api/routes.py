@@ -139,6 +139,12 @@ SIGN_IN_ROUTES: Final = frozenset(
         "POST /auth/passkeys/ask",
         "POST /auth/passkeys/enrol",
         "POST /auth/passkeys/use",
+    }
+)
+"""Routes by which people sign in; they need no secret, and a node has none of them."""
+
+OPENID_ROUTES: Final = frozenset(
+    {
         "GET /.well-known/openid-configuration",
         "GET /oauth/jwks.json",
         "POST /oauth/token",
@@ -147,4 +153,4 @@ SIGN_IN_ROUTES: Final = frozenset(
         "POST /oauth/revoke",
     }
 )
-"""Routes by which people sign in; they need no secret, and a node has none of them."""
+"""Routes by which other services sign people in; their errors are the protocol's own."""

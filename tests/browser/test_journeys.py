@@ -342,3 +342,49 @@ def test_a_profile_changes_how_pages_speak(
 
     assert "EAT" in page.inner_text("main")
     inspect(page, look, "dashboard-in-zone")
+
+
+@pytest.mark.parametrize("look", FEW, indirect=True, ids=lambda look: look.name)
+def test_what_is_wrong_is_said_beside_the_field(
+    window: BrowserContext, look: Look, site: Site
+) -> None:
+    page = window.new_page()
+    for form, field, typed in (
+        ("/sign-in/message", "#address", "x" * 60),
+        ("/sign-in/email", "#email", "nobody@nowhere"),
+    ):
+        page.goto(f"{site.origin}/sign-in")
+        page.fill(field, typed)
+        page.click(f"form[action='{form}'] button")
+        page.wait_for_selector(f"{field}-wrong")
+
+        assert page.locator(field).get_attribute("aria-invalid") == "true"
+        inspect(page, look, f"wrong-{field[1:]}")
+
+
+@pytest.mark.parametrize("look", FEW, indirect=True, ids=lambda look: look.name)
+def test_whoever_has_the_key_is_told_of_a_sign_in_by_a_code(
+    window: BrowserContext, look: Look, site: Site, person: Person, chromium: Browser
+) -> None:
+    page = window.new_page()
+    person.sign_in(page, site)
+    with Visitor(chromium, {}).window(look) as other:
+        elsewhere = other.new_page()
+        elsewhere.goto(f"{site.origin}/sign-in")
+        elsewhere.click("form[action='/sign-in'] button")
+        elsewhere.wait_for_url("**/login/*")
+        person.login(elsewhere.url, f"{elsewhere.inner_text('.code-shown')}\n")
+        if not look.with_script:
+            elsewhere.click("main form.waiting button")
+        elsewhere.wait_for_url(f"{site.origin}/")
+    page.goto(f"{site.origin}/dashboard")
+    assert page.locator(".note.warn").count() == 1
+    inspect(page, look, "dashboard-warned")
+    page.click(".note.warn a")
+    page.wait_for_url(f"{site.origin}/account")
+    inspect(page, look, "account-warned")
+    page.click("form[action='/account/sessions/acknowledge'] button")
+    page.wait_for_selector("form[action='/account/sessions/acknowledge']", state="detached")
+
+    page.goto(f"{site.origin}/dashboard")
+    assert page.locator(".note.warn").count() == 0

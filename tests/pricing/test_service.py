@@ -39,11 +39,21 @@ def test_a_wrong_table_leaves_the_one_there_is(database: Database) -> None:
         assert find_prices(tx) == TABLE
 
 
-def test_without_prices_there_is_no_calculator(world: World) -> None:
+def test_without_prices_the_page_says_so_and_there_is_no_calculator(world: World) -> None:
     with TestClient(make_site(services_for(world)), base_url=SITE) as client:
         page = Browser(client).get("/")
 
-    assert "What it costs" not in page.text
+    assert "No prices are published here yet." in page.text
+    assert "<form class=" not in page.text.partition("What it costs")[2].partition("</section>")[0]
+
+
+def test_what_costs_less_than_a_cent_is_not_said_to_cost_nothing(world: World) -> None:
+    with world.database.transaction() as tx:
+        set_prices(tx, PriceTable(12_300, 4_000), NOW)
+    with TestClient(make_site(services_for(world)), base_url=SITE) as client:
+        page = words(Browser(client).get("/?vcpu=1&memory=1&storage=0").text)
+
+    assert "An hour less than USD 0.01" in page
 
 
 def test_the_calculator_answers_by_the_hour_and_month(world: World) -> None:

@@ -13,6 +13,8 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/account/attempts", {"purpose": "link"}),
     ("/account/sessions/revoke", {"session_id": "x"}),
     ("/account/sessions/revoke-others", {}),
+    ("/account/sessions/acknowledge", {}),
+    ("/account/profile", {"language": "fr"}),
     ("/account/passkeys/remove", {"passkey_id": "x"}),
     ("/account/emails", {"email": "ada@example.org"}),
     ("/account/emails/verify", {"code": "AAAA-AAAA"}),
@@ -117,6 +119,45 @@ def test_a_code_opened_session_is_shown_for_what_it_is(ada: Holder, browser: Hol
     for path, form in FORMS:
         assert submit(browser, path, form).status_code == 403
     assert ada.client.get("/v1/me").status_code == 200, "it can end no other session"
+
+
+def test_a_session_that_a_code_opened_is_told_of_until_its_user_knows_it(
+    api: Api, ada: Holder, browser: Holder
+) -> None:
+    """Also when its first day is over, and it may do everything."""
+    ada.sign_in()
+    found = begin(browser)
+    ada.approve(found["attempt"], found["user_code"])
+    complete(browser, found["attempt"])
+    headers = {"Accept": "text/html", "Host": "localhost:9920"}
+    for _ in range(3):
+        api.post("/sandbox/clock", {"advance_seconds": 8 * 3600 + 1})
+        for one in (ada, browser):
+            one.client.get("/v1/me")
+    dashboard = browser.client.get("/dashboard", headers=headers).text
+    later = page_of(ada).text
+    told = ada.client.get("/dashboard", headers=headers).text
+    submit(ada, "/account/sessions/acknowledge", {})
+
+    assert "A code signed another browser in lately." in later
+    assert "A code signed another browser in lately." in told
+    assert "A code signed another browser in lately." not in dashboard, "its own page"
+    assert "A code signed another browser in lately." not in page_of(ada).text
+    assert "A code signed" not in ada.client.get("/dashboard", headers=headers).text
+    assert browser.client.get("/v1/me").json()["is_limited"] is False
+
+
+def test_a_limited_session_is_not_told_what_it_can_not_do(ada: Holder, browser: Holder) -> None:
+    ada.sign_in()
+    other = begin(browser)
+    ada.approve(other["attempt"], other["user_code"])
+    complete(browser, other["attempt"])
+    again = begin(browser)
+    ada.approve(again["attempt"], again["user_code"])
+
+    headers = {"Accept": "text/html", "Host": "localhost:9920"}
+
+    assert "Look at your sessions" not in browser.client.get("/dashboard", headers=headers).text
 
 
 def test_adding_an_address_waits_for_its_key(ada: Holder, new_holder: NewHolder) -> None:

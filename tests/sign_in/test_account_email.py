@@ -1,10 +1,12 @@
 """E-mail addresses on the account page: claimed, proved by a code, taken off."""
 
-from tests.api.served import Api
+from tests.api.served import Api, problem
 from tests.sign_in.conftest import NewHolder
 from tests.sign_in.holder import Holder
 from tests.sign_in.test_account import page_of, submit
-from tests.sign_in.test_email_code import EMAIL, code_in, mails, register
+from tests.sign_in.test_attempt import begin
+from tests.sign_in.test_email_code import EMAIL, answer, ask, code_in, mails, register
+from tests.sign_in.test_key import REFUSED
 
 
 def test_an_address_is_proved_by_the_code_that_comes(api: Api, ada: Holder) -> None:
@@ -57,6 +59,19 @@ def test_somebody_elses_address_looks_like_any_other(
     assert claimed.status_code == 303
     assert "We sent a code to" in page_of(bob).text
     assert "tried to add this e-mail address" in mails(api)[0]
+
+
+def test_a_code_on_its_way_is_void_once_the_address_is_taken_off(
+    api: Api, ada: Holder, browser: Holder
+) -> None:
+    register(api, ada)
+    waiting = begin(browser)
+    ask(browser, waiting["attempt"])
+    code = code_in(mails(api)[0])
+
+    submit(ada, "/account/emails/remove", {"email": EMAIL})
+
+    assert problem(answer(browser, waiting["attempt"], code)) == REFUSED
 
 
 def test_it_is_taken_off_and_signs_nobody_in_any_more(

@@ -107,7 +107,9 @@ def test_a_label_that_can_not_be_is_refused(api: Api, ada: Holder) -> None:
     ada.sign_in()
     before = api.contents()
 
-    for label in ("", " ", "x" * 101, "a\x00b"):
-        assert submit(ada, "/account/keys", {"label": label}).status_code == 422
+    for label in ("", " ", "x" * 101, "a\x00b", "a\u202eb"):
+        page = submit(ada, "/account/keys", {"label": label})
+        assert page.status_code == 422
+        assert 'aria-describedby="key-label-wrong" autofocus' in page.text
 
     assert api.contents() == before

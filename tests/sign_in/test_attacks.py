@@ -43,6 +43,9 @@ def test_cross_site_forms_change_nothing(api: Api) -> None:
     ):
         for headers in (
             {"Origin": "https://evil.example"},
+            {"Origin": "http://hero.example"},
+            {"Origin": "https://hero.example:8443"},
+            {"Origin": "http://127.0.0.1:9921"},
             {"Origin": "null"},
             {"Sec-Fetch-Site": "cross-site", "Origin": HERE},
             {"Sec-Fetch-Site": "same-site"},
@@ -60,7 +63,12 @@ def test_cross_site_scripts_neither_sign_in_nor_out(api: Api) -> None:
     challenge = ada.ask().json()
     body = {"challenge_id": challenge["challenge_id"], "proof": ada.prove(challenge)}
 
-    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+    for headers in (
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://hero.example"},
+        {"Origin": "http://127.0.0.1:9921"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ):
         refused = ada.client.post("/auth/verify", json=body, headers=headers)
         assert refused.status_code == 403
         assert "Set-Cookie" not in refused.headers

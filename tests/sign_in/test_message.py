@@ -11,6 +11,7 @@ import pytest
 from litestar.testing import TestClient
 from sqlalchemy import select
 
+from hero_onboarding.incidents import list_incidents
 from hero_onboarding.sandbox.mycelium import SandboxMycelium
 from hero_onboarding.sign_in.tables import message_codes
 from tests.api.served import Api, problem, served
@@ -124,6 +125,11 @@ def test_another_key_in_the_same_slash_64_gets_nothing(
     ask(browser, waiting["attempt"], victim.address)
 
     assert letters(api, network) == []
+    with api.services.database.reading() as tx:
+        (incident,) = list_incidents(tx, None).items
+    assert incident.kind == "message_refused"
+    assert incident.evidence["address"] == victim.address
+    assert incident.evidence["key_address"] == thief.address
 
 
 def test_a_node_that_is_found_late_gets_its_code(

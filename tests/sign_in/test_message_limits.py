@@ -45,6 +45,20 @@ def test_a_network_asks_for_ten_in_ten_minutes(api: Api) -> None:
     assert problem(answers[-1]) == TOO_MANY
 
 
+def test_a_page_says_how_long_to_wait(api: Api) -> None:
+    browser = a_holder(api, "browser")
+    same = {"Accept": "text/html", "Host": "localhost:9920", "Sec-Fetch-Site": "same-origin"}
+    form = {"address": "400::1"}
+    for _ in range(3):
+        browser.client.post("/sign-in/message", data=form, headers=same, follow_redirects=False)
+
+    page = browser.client.post("/sign-in/message", data=form, headers=same)
+
+    assert page.status_code == 429
+    assert int(page.headers["Retry-After"]) > 60
+    assert "Try again in 10 min." in page.text.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def test_a_network_types_thirty_codes_a_minute(api: Api) -> None:
     browser = a_holder(api, "browser")
     attempt = begin(browser)["attempt"]

@@ -63,6 +63,32 @@ def world(new_database_url: NewUrl) -> Iterator[World]:
     database.close()
 
 
+@pytest.mark.parametrize(
+    ("path", "form", "back"),
+    [
+        ("/sign-in/email", {"email": "none"}, "/sign-in"),
+        ("/account/emails", {"email": "none"}, "/account"),
+        ("/account/keys", {"label": " "}, "/account"),
+        ("/sandbox/sign-in", {"user_sid": "nobody"}, "/"),
+    ],
+)
+def test_the_switch_on_a_page_that_answers_a_form_leads_to_one_that_can_be_shown(
+    site: Browser, path: str, form: dict[str, str], back: str
+) -> None:
+    site.sign_in("ada")
+
+    page = site.submit(path, **form)
+
+    assert page.status_code == 422
+    assert f'name="back" value="{back}"' in page.text
+
+
+def test_a_key_that_is_shown_once_has_no_switch_beside_it(site: Browser) -> None:
+    site.sign_in("ada")
+
+    assert 'name="language"' not in site.submit("/account/keys", label="mine").text
+
+
 @pytest.fixture(params=["site", "admin"])
 def either(request: pytest.FixtureRequest, world: World) -> Iterator[Browser]:
     """Each application in turn, in each mode, nobody signed in."""

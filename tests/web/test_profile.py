@@ -2,7 +2,14 @@
 
 import pytest
 
-from hero_onboarding.identity import Profile, WrongProfileError, get_profile, set_profile
+from hero_onboarding.identity import (
+    Origin,
+    Profile,
+    WrongProfileError,
+    get_profile,
+    open_session,
+    set_profile,
+)
 from hero_onboarding.languages import countries, list_countries, load_locales, zones
 from tests.support.world import World
 from tests.web.served import Browser, words
@@ -63,6 +70,27 @@ def test_the_switch_of_a_stranger_changes_no_profile(world: World, site: Browser
     site.submit("/language", language="fr")
 
     assert profile_of(world) == Profile()
+
+
+def test_a_limited_session_changes_its_own_browser_and_no_profile(
+    world: World, site: Browser
+) -> None:
+    site.sign_in("ada")
+    site.submit("/account/profile", **CHOSEN)
+    with world.database.transaction() as tx:
+        origin = Origin("code")
+        token = open_session(tx, "ada", world.clock.now(), origin, is_limited=True)
+    site.client.cookies.clear()
+    cookie = {"cookie": f"hero_session={token}"}
+    refused = site.post("/account/profile", CHOSEN, sec_fetch_site="same-origin", **cookie)
+    form = {"language": "fr"}
+    site.post("/language", form, sec_fetch_site="same-origin", **cookie)
+    both = {"cookie": f"hero_session={token}; hero_language=fr"}
+
+    assert refused.status_code == 403
+    assert profile_of(world) == Profile("sw", "Africa/Dar_es_Salaam", "TZ")
+    assert '<html lang="sw"' in site.get("/dashboard", **cookie).text
+    assert '<html lang="fr"' in site.get("/dashboard", **both).text
 
 
 def test_everything_can_be_left_open_again(world: World, site: Browser) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from litestar import MediaType, Request, Response
@@ -80,6 +81,7 @@ _NOT_NOW: Final = (
     marked("Try again in a minute."),
 )
 _FAULTS_FROM: Final = 500
+_MINUTE_SECONDS: Final = 60
 
 
 def for_browsers(handlers: Mapping[Any, Handler]) -> dict[Any, Handler]:
@@ -104,7 +106,8 @@ def _either(answer: Handler) -> Handler:
             return response
         if not _wants_page(request):
             return _in_language(response, problem, asked_locale(request))
-        page = show_failure(request, problem)
+        seconds = int(response.headers.get("Retry-After", "0"))
+        page = show_failure(request, problem, retry_after_seconds=seconds)
         page.headers.update(response.headers)
         return page
 
@@ -118,13 +121,18 @@ def _in_language(response: Response[Any], problem: Problem, locale: Locale) -> R
     return response
 
 
-def show_failure(request: Request[Any, Any, Any], problem: Problem) -> Response[str]:
+def show_failure(
+    request: Request[Any, Any, Any], problem: Problem, *, retry_after_seconds: int = 0
+) -> Response[str]:
     """Answer with the page of a failure: what happened, what it means, what to do."""
     is_fault = problem.status >= _FAULTS_FROM
     visitor = None if is_fault else _find_visitor(request)
     locale = locale_of(request)
     meaning, remedy = _ADVICE.get(problem.code, _NOT_NOW if is_fault else _REFUSED)
-    said = (locale.gettext(text) for text in (problem.title, meaning, remedy))
+    said = [locale.gettext(text) for text in (problem.title, meaning, remedy)]
+    if retry_after_seconds > _MINUTE_SECONDS:
+        span = locale.span(timedelta(seconds=retry_after_seconds + _MINUTE_SECONDS - 1))
+        said[2] = locale.gettext("Try again in %(span)s.", span=span)
     answer = Answer(problem.status, visitor, locale=locale)
     return render(request, FAILURE, FailureView(problem.status, *said), answer)
 

@@ -58,12 +58,22 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How a page is answered beyond its view; without a locale it is the request's."""
+    """How a page is answered beyond its view.
+
+    Attributes:
+        status: Its HTTP status.
+        visitor: How it calls whoever is signed in.
+        cookies: What the browser is given.
+        locale: In which language, None for the request's.
+        back: Where the switch of languages leads when the page answers a form: such a page can't
+            be asked for again.
+    """
 
     status: int = 200
     visitor: str | None = None
     cookies: list[Cookie] = field(default_factory=list)
     locale: Locale | None = None
+    back: str = "/"
 
 
 PLAIN: Final = Answer()
@@ -127,7 +137,7 @@ def render(
         "is_sandbox": site.is_sandbox,
         "locale": locale,
         "languages": LANGUAGES,
-        "asked_path": path_of(request),
+        "asked_path": path_of(request) if request.method == "GET" else answer.back,
     }
     if wants_block(request):
         html = "".join(template.blocks[page.block](template.new_context(shared)))

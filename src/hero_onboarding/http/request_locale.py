@@ -33,10 +33,12 @@ def locale_of(connection: _Connection) -> Locale:
 
 def locale_for(connection: _Connection, reader: Session | None) -> Locale:
     """Return how somebody is answered whose session this is; None is nobody who is signed in."""
-    locales = services_of(connection.app.state).locales
-    chosen = connection.cookies.get(LANGUAGE_COOKIE, "")
-    language = chosen if reader is None or reader.language is None else reader.language
-    locale = locales.get(language) or asked_locale(connection)
+    services = services_of(connection.app.state)
+    chosen = services.locales.get(connection.cookies.get(LANGUAGE_COOKIE, ""))
+    own = None if reader is None else services.locales.get(reader.language or "")
+    if reader is not None and not reader.is_full(services.clock.now()):
+        own = chosen or own  # it may not change the profile, so the switch counts for the browser
+    locale = own or chosen or asked_locale(connection)
     if reader is None or reader.time_zone not in zones():
         return locale
     return replace(locale, zone=zone_of(reader.time_zone))

@@ -9,7 +9,7 @@ from litestar.handlers import BaseRouteHandler
 
 from hero_onboarding.http.failures import EdgeError
 from hero_onboarding.http.services import services_of
-from hero_onboarding.kernel.server import Mode, is_loopback_host
+from hero_onboarding.kernel.server import SITE_SERVICE, Mode, is_loopback_host
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -61,15 +61,18 @@ def origin_of(request: Request[Any, Any, Any]) -> str:
 
 
 def _names_us(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
-    """Whether ``Origin`` names this server."""
-    authority = _authority(connection.headers.get("Origin", ""))
+    """Whether ``Origin`` names this application, scheme and all.
+
+    The site in production has one origin. A sandbox, and the operator's application, which may be
+    reached through a tunnel, are what they are asked as.
+    """
     services = services_of(connection.app.state)
-    own = {
-        connection.headers.get("Host", "").lower(),
-        _authority(services.public_origin),
-        _authority(services.admin_origin),
-    }
-    return authority != "" and authority in own
+    is_site = connection.app.state["service"] == SITE_SERVICE
+    own = {services.public_origin if is_site else services.admin_origin}
+    if services.mode is Mode.SANDBOX or not is_site:
+        host = connection.headers.get("Host", "").lower()
+        own |= {f"http://{host}", f"https://{host}"}
+    return connection.headers.get("Origin", "").lower() in own
 
 
 async def move_to_public_name(request: Request[Any, Any, Any]) -> Response[str] | None:

@@ -33,7 +33,8 @@ _others: Final = sessions.alias("others")
 _IS_WATCHED: Final = exists().where(
     _others.c.user_sid == _c.user_sid,
     _others.c.token_digest != _c.token_digest,
-    _others.c.limited_until > bindparam("now"),
+    _others.c.limited_until.is_not(None),
+    _others.c.acknowledged_at.is_(None),
     _others.c.expires_at > bindparam("now"),
 )
 _LASTING: Final = (
@@ -77,8 +78,9 @@ class Session:
         origin: How and where it was opened.
         language: What its user reads, None if they never chose.
         time_zone: The zone that its user chose, by name.
-        is_watched: Whether another session of the user's is limited still: somebody else may
-            have opened that.
+        is_watched: Whether a code opened another session of the user's, who has not said yet that
+            it is theirs: somebody else may have opened it.
+        is_acknowledged: Whether the user said so of this one, or nobody has to.
     """
 
     id: str
@@ -91,6 +93,7 @@ class Session:
     language: str | None = None
     time_zone: str | None = None
     is_watched: bool = False
+    is_acknowledged: bool = True
 
     @property
     def is_operator(self) -> bool:
@@ -172,6 +175,15 @@ def revoke_session(tx: Transaction, user_sid: str, session_id: str) -> None:
             tx.execute(delete(sessions).where(c.token_digest == digest))
 
 
+def acknowledge_others(tx: Transaction, user_sid: str, token: str, now: datetime) -> None:
+    """Note that a user knows all their sessions but the one of a token; repeating is safe."""
+    c = sessions.c
+    is_open = (c.user_sid == user_sid, c.token_digest != _digest(token))
+    tx.execute(
+        update(sessions).where(*is_open, c.acknowledged_at.is_(None)).values(acknowledged_at=now)
+    )
+
+
 def revoke_others(tx: Transaction, user_sid: str, token: str) -> None:
     """End all of a user's sessions but the one of a token."""
     c = sessions.c
@@ -199,6 +211,7 @@ def _session(row: Row[Any]) -> Session:
         language=row.language,
         time_zone=row.time_zone,
         is_watched=bool(row.is_watched),
+        is_acknowledged=row.limited_until is None or row.acknowledged_at is not None,
     )
 
 

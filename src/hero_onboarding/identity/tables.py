@@ -34,6 +34,7 @@ sessions: Final = Table(
     Column("expires_at", Instant, nullable=False),
     Column("seen_at", Instant),
     Column("limited_until", Instant),
+    Column("acknowledged_at", Instant),
     Column("method", Text, nullable=False, server_default=text("''")),
     Column("place", Text, nullable=False, server_default=text("''")),
     Column("browser", Text, nullable=False, server_default=text("''")),

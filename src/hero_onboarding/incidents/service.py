@@ -31,6 +31,7 @@ class IncidentKind(StrEnum):
     WALLET_LIMIT = "wallet_limit"
     ADDRESS_COLLISION = "address_collision"
     MAIL_GIVEN_UP = "mail_given_up"
+    MESSAGE_REFUSED = "message_refused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ _AUTHORITY: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9.-]+|[0-9a-f:.]+)(:[0-9
 SERVICE: Final = "hero_onboarding"
 """What the whole of it is called among the services of a machine."""
 
+SITE_SERVICE: Final = "hero_onboarding_server"
+"""What the site of users is called."""
+
 
 class Mode(StrEnum):
     """Whether this is for trying out or for real money."""

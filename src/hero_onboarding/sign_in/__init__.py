@@ -18,6 +18,7 @@ from hero_onboarding.sign_in.email_codes import (
     EmailClerk,
     answer_email_code,
     ask_for_email,
+    void_email_codes,
 )
 from hero_onboarding.sign_in.errors import (
     AddressTakenError,
@@ -96,4 +97,5 @@ __all__ = [
     "shown",
     "state_of",
     "typed",
+    "void_email_codes",
 ]

@@ -110,6 +110,11 @@ def answer_email_code(
     return approve_user(tx, attempt_id, row.user_sid, now)
 
 
+def void_email_codes(tx: Transaction, user_sid: str) -> None:
+    """Let codes that were mailed to a user sign nobody in any more."""
+    tx.execute(delete(email_codes).where(_c.user_sid == user_sid))
+
+
 def _mail(row: Row[Any], owner: UserEmail, code: str, browser_code: str) -> Mail:
     return Mail(
         key=f"sign_in_code:{bytes(row.mac).hex()}",

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 
 from hero_onboarding.database import Database, Transaction
 from hero_onboarding.identity import Address, PublicKey
+from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.jobs import Job, enqueue
 from hero_onboarding.kernel.clock import Clock
 from hero_onboarding.kernel.codes import make_code, shown, typed
@@ -103,7 +104,8 @@ class Postman:
             return
         key = self._find(letter.address)
         if key.address != letter.address:
-            return  # another key in the same /64: nobody whom this code is for
+            self._report(letter.address, key)
+            return
         with self.database.transaction() as tx:
             which = update(message_codes).where(_c.attempt_id == attempt_id)
             tx.execute(which.values(public_key=key.packed))
@@ -111,6 +113,13 @@ class Postman:
         with self.database.transaction() as tx:
             which = update(message_codes).where(_c.attempt_id == attempt_id)
             tx.execute(which.values(sealed_letter=b""))
+
+    def _report(self, address: Address, key: PublicKey) -> None:
+        """Report that the network names a key of another address, such as one in the same /64."""
+        evidence = {"address": str(address), "key": str(key), "key_address": str(key.address)}
+        with self.database.transaction() as tx:
+            incident = Incident(IncidentKind.MESSAGE_REFUSED, "", "", evidence)
+            open_incident(tx, incident, self.clock.now())
 
     def _find(self, address: Address) -> PublicKey:
         """Return the key of an address; the network looks for one only when it is called."""

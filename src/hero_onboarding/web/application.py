@@ -22,6 +22,7 @@ from hero_onboarding.http import (
 from hero_onboarding.http.same_origin import refuse_cross_site
 from hero_onboarding.http.security_headers import COMMON_HEADERS
 from hero_onboarding.http.sessions import find_user_at, note_session_use
+from hero_onboarding.kernel.server import SITE_SERVICE
 from hero_onboarding.web.api import (
     attempts,
     centre,
@@ -41,7 +42,7 @@ from hero_onboarding.web.api import (
 from hero_onboarding.web.api.bodies import StrictRequest, require_body
 from hero_onboarding.web.pages import make_pages
 
-SERVICE = "hero_onboarding_server"
+SERVICE = SITE_SERVICE
 
 
 def make_site(services: Services) -> Litestar:

@@ -123,6 +123,11 @@ INCIDENTS: Final = {
         ),
         marked("Look for a fault of ours or a changed database; ask the user whose address it is."),
     ),
+    IncidentKind.MESSAGE_REFUSED: Explained(
+        marked("The network names a wrong key for an address"),
+        marked("A sign-in code was asked for there. Nothing was sent."),
+        marked("Tell the owner of the address, and find out which node has the key's address."),
+    ),
     IncidentKind.MAIL_GIVEN_UP: Explained(
         marked("A mail could not be sent and was given up"),
         marked(

@@ -28,7 +28,9 @@ KEY_SCHEME: Final = "api_key"
 Guards = Mapping[tuple[str, str], ScopeGuard]
 """The guard of each script route, by path and method."""
 
-_BY_FRAMEWORK: Final = "400"
+_BY_FRAMEWORK: Final = "Bad request syntax or unsupported method"
+"""How the framework describes a 400 that no route of ours answers."""
+
 _MEANINGS: Final = {
     401: "The admin secret or the API key is missing or wrong; nothing changed.",
     403: "The API key has not the scope, or is for another node or user; or the admin secret is"
@@ -132,7 +134,8 @@ def complete(description: OpenAPI, guards: Guards, mode: Mode) -> None:
         for method, operation in _operations(item):
             operation.request_body = operation.request_body or BODIES.get(path)
             found = dict(operation.responses or {})
-            found.pop(_BY_FRAMEWORK, None)
+            if "400" in found and found["400"].description == _BY_FRAMEWORK:
+                del found["400"]
             guard = guards.get((path, method))
             added = [421] if mode is Mode.SANDBOX else []
             if guard is not None:

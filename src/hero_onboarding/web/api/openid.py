@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+import msgspec
 from litestar import HttpMethod, MediaType, Request, Response, get, post, route
 from litestar.concurrency import sync_to_thread
+from litestar.openapi import ResponseSpec
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.http import read_bearer, services_of
@@ -37,6 +39,23 @@ ENDPOINTS: Final = {
     "jwks_uri": "/oauth/jwks.json",
 }
 _FIELDS_MAX: Final = 50
+
+
+class OpenidProblem(msgspec.Struct, frozen=True):
+    """How the protocol says that something was refused (RFC 6749, 5.2; RFC 6750, 3.1)."""
+
+    error: str | None = None
+    error_description: str | None = None
+
+
+_REFUSALS: Final = {
+    400: ResponseSpec(
+        OpenidProblem, generate_examples=False, description="The request or the code is wrong."
+    ),
+    401: ResponseSpec(
+        OpenidProblem, generate_examples=False, description="The client or the token is wrong."
+    ),
+}
 _KEPT: Final = {"Cache-Control": f"public, max-age={JWKS_SECONDS}"}
 
 Act = Callable[[Transaction, Provider, Call], Reply]
@@ -82,7 +101,7 @@ def show_keys(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     status_code=200,
     tags=[SIGN_IN],
     summary="Exchange a code for tokens",
-    responses=sign_in_answers(413, 429, done=dict[str, Any]),
+    responses={**sign_in_answers(403, 413, 429, done=dict[str, Any]), **_REFUSALS},
 )
 async def exchange_code(request: Request[Any, Any, Any]) -> Response[Any]:
     """Exchange a code, once, for an access token and an identity token (RFC 6749, 4.1.3)."""
@@ -96,7 +115,7 @@ async def exchange_code(request: Request[Any, Any, Any]) -> Response[Any]:
     status_code=200,
     tags=[SIGN_IN],
     summary="End an access token",
-    responses=sign_in_answers(413, 429, done=dict[str, Any]),
+    responses={**sign_in_answers(403, 413, 429, done=dict[str, Any]), **_REFUSALS},
 )
 async def revoke_token(request: Request[Any, Any, Any]) -> Response[Any]:
     """End an access token of the asking client's (RFC 7009); one that is none is no error."""
@@ -112,7 +131,7 @@ async def revoke_token(request: Request[Any, Any, Any]) -> Response[Any]:
     sync_to_thread=True,
     tags=[SIGN_IN],
     summary="Say who an access token is about",
-    responses=sign_in_answers(401, 413, done=dict[str, Any]),
+    responses={**sign_in_answers(403, 413, done=dict[str, Any]), 401: _REFUSALS[401]},
 )
 def show_user(request: Request[Any, Any, Any]) -> Response[Any]:
     """Say what the service of an access token may know about its user."""

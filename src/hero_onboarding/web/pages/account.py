@@ -12,12 +12,18 @@ from hero_onboarding.contacts import list_emails
 from hero_onboarding.http import Answer, Page, go_to, locale_of, render, services_of
 from hero_onboarding.http.reading_pages import show
 from hero_onboarding.http.sessions import full_session_at, me_at, session_token_at
-from hero_onboarding.identity import get_profile, list_sessions, revoke_others, revoke_session
+from hero_onboarding.identity import (
+    acknowledge_others,
+    get_profile,
+    list_sessions,
+    revoke_others,
+    revoke_session,
+)
 from hero_onboarding.openid import list_consents, revoke_consent
 from hero_onboarding.passkeys import delete_passkey, list_passkeys
 from hero_onboarding.sign_in import list_addresses
 from hero_onboarding.web.attempts import begin
-from hero_onboarding.web.pages.account_view import EmailForms, Facts, make_view
+from hero_onboarding.web.pages.account_view import AccountForms, Facts, make_view
 
 ACCOUNT: Final = Page("account.html")
 
@@ -53,11 +59,11 @@ class ServiceForm:
 @show("/account", name="account")
 def show_account(request: Request[Any, Any, Any]) -> Response[str]:
     """Show profile, e-mail, addresses, passkeys and sessions."""
-    return show_account_with(request, EmailForms())
+    return show_account_with(request, AccountForms())
 
 
-def show_account_with(request: Request[Any, Any, Any], forms: EmailForms) -> Response[str]:
-    """Show the account with what was wrong in the forms about e-mail, which answers 422."""
+def show_account_with(request: Request[Any, Any, Any], forms: AccountForms) -> Response[str]:
+    """Show the account with what was wrong in its forms, which answers 422."""
     services = services_of(request.app.state)
     now = services.clock.now()
     with services.database.reading() as tx:
@@ -76,8 +82,9 @@ def show_account_with(request: Request[Any, Any, Any], forms: EmailForms) -> Res
         )
     locale = locale_of(request)
     view = make_view(locale, facts, forms, name_of)
-    status = 200 if forms == EmailForms() else 422
-    return render(request, ACCOUNT, view, Answer(status, visitor=session.sid, locale=locale))
+    status = 200 if forms == AccountForms() else 422
+    answer = Answer(status, visitor=session.sid, locale=locale, back="/account")
+    return render(request, ACCOUNT, view, answer)
 
 
 @post("/account/attempts", name="submit_account_attempt", sync_to_thread=True)
@@ -106,6 +113,16 @@ def submit_revoke_others(request: Request[Any, Any, Any]) -> Response[str]:
     with services_of(request.app.state).database.transaction() as tx:
         sid = full_session_at(tx, request).sid
         revoke_others(tx, sid, session_token_at(request))
+    return go_to(request, "account", [])
+
+
+@post("/account/sessions/acknowledge", name="acknowledge_sessions", sync_to_thread=True)
+def submit_acknowledge(request: Request[Any, Any, Any]) -> Response[str]:
+    """Take it that the sessions which codes opened are the user's own; repeating is safe."""
+    services = services_of(request.app.state)
+    with services.database.transaction() as tx:
+        sid = full_session_at(tx, request).sid
+        acknowledge_others(tx, sid, session_token_at(request), services.clock.now())
     return go_to(request, "account", [])
 
 

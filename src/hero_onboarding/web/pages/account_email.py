@@ -17,8 +17,9 @@ from hero_onboarding.http import go_to, locale_of, services_of
 from hero_onboarding.http.sessions import full_session_at
 from hero_onboarding.languages import marked
 from hero_onboarding.mail import WrongEmailError
+from hero_onboarding.sign_in import void_email_codes
 from hero_onboarding.web.pages.account import show_account_with
-from hero_onboarding.web.pages.account_view import EmailForms
+from hero_onboarding.web.pages.account_view import AccountForms
 
 _NO_ADDRESS: Final = marked("This is no e-mail address. One looks like ada@example.org.")
 _HAVE_IT: Final = marked("This address is yours already.")
@@ -54,7 +55,7 @@ def submit_email(request: Request[Any, Any, Any], data: URLEncodedBody[EmailForm
         problem = _HAVE_IT
     if problem is not None:
         said = locale_of(request).gettext(problem)
-        return show_account_with(request, EmailForms(typed=address, claim_problem=said))
+        return show_account_with(request, AccountForms(typed=address, claim_problem=said))
     return _back(request)
 
 
@@ -69,7 +70,7 @@ def submit_email_code(
         desk, now = services.email_desk, services.clock.now()
         verified = verify_email(tx, desk, user_sid=sid, code=data.code, now=now)
     if verified is None:
-        return show_account_with(request, EmailForms(is_code_wrong=True))
+        return show_account_with(request, AccountForms(is_code_wrong=True))
     return _back(request)
 
 
@@ -81,6 +82,7 @@ def submit_remove_email(
     with services_of(request.app.state).database.transaction() as tx:
         sid = full_session_at(tx, request).sid
         remove_email(tx, user_sid=sid, address=data.email)
+        void_email_codes(tx, sid)
     return _back(request)
 
 

@@ -6,10 +6,12 @@ from typing import Any, Final
 from litestar import Request, Response, post
 from litestar.params import URLEncodedBody
 
-from hero_onboarding.api_keys import create_own_key, revoke_own_key
+from hero_onboarding.api_keys import WrongKeyRequestError, create_own_key, revoke_own_key
 from hero_onboarding.http import Answer, Page, go_to, locale_of, render, services_of
 from hero_onboarding.http.same_origin import origin_of
 from hero_onboarding.http.sessions import full_session_at
+from hero_onboarding.web.pages.account import show_account_with
+from hero_onboarding.web.pages.account_view import AccountForms
 
 NEW_KEY: Final = Page("account_key.html")
 
@@ -41,12 +43,15 @@ class NewKeyView:
 def submit_key(request: Request[Any, Any, Any], data: URLEncodedBody[KeyForm]) -> Response[str]:
     """Make a key that reads this account, and show it."""
     services = services_of(request.app.state)
-    with services.database.transaction() as tx:
-        sid = full_session_at(tx, request).sid
-        key, text = create_own_key(tx, sid, data.label.strip(), services.clock.now())
+    try:
+        with services.database.transaction() as tx:
+            sid = full_session_at(tx, request).sid
+            key, text = create_own_key(tx, sid, data.label.strip(), services.clock.now())
+    except WrongKeyRequestError:
+        return show_account_with(request, AccountForms(wrong_label=data.label))
     url = f"{origin_of(request)}/v1/users/{sid}/wallet"
     view = NewKeyView(key.label, text, f"curl -H 'Authorization: Bearer {text}' {url}")
-    answer = Answer(visitor=sid, locale=locale_of(request))
+    answer = Answer(visitor=sid, locale=locale_of(request), back="/account")
     return render(request, NEW_KEY, view, answer)
 
 

@@ -40,12 +40,13 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class EmailForms:
-    """What was wrong in the forms about e-mail, and what was typed there."""
+class AccountForms:
+    """What was wrong in the forms about e-mail and API keys, and what was typed there."""
 
     typed: str = ""
     claim_problem: str | None = None
     is_code_wrong: bool = False
+    wrong_label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class EmailView:
     verified: Sequence[tuple[str, Moment]]
     waiting: str | None
     can_add: bool
-    forms: EmailForms
+    forms: AccountForms
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class SessionLine:
     id: str
     is_this: bool
     is_limited: bool
+    is_strange: bool
     how: str
     browser: str
     place: str
@@ -125,7 +127,9 @@ class AccountView:
     Attributes:
         sid: The user.
         limited_until: Until when this session may only look and pay, None for a full one.
-        watched: Other sessions that a code opened lately: somebody else may have.
+        wrong_label: What was typed as an API key's name and can't be one.
+        watched: Other sessions that codes opened, of which the user has not said that they know
+            them: somebody else may have.
     """
 
     sid: str
@@ -133,6 +137,7 @@ class AccountView:
     watched: int
     profile: ProfileView
     email: EmailView
+    wrong_label: str | None
     addresses: Sequence[AddressLine]
     passkeys: Sequence[KeptLine]
     keys: Sequence[KeptLine]
@@ -141,7 +146,7 @@ class AccountView:
 
 
 def make_view(
-    locale: Locale, facts: Facts, forms: EmailForms, name_of: Callable[[bytes], str]
+    locale: Locale, facts: Facts, forms: AccountForms, name_of: Callable[[bytes], str]
 ) -> AccountView:
     """Make the page; ``name_of`` writes a passkey's id for a form."""
     session, now = facts.session, facts.now
@@ -150,9 +155,10 @@ def make_view(
     return AccountView(
         sid=session.sid,
         limited_until=None if until is None else locale.moment(until),
-        watched=sum(line.is_limited and not line.is_this for line in lines),
+        watched=sum(line.is_strange and not line.is_this for line in lines),
         profile=_profile(locale, facts.profile),
         email=_email(locale, facts, forms),
+        wrong_label=forms.wrong_label,
         addresses=[
             AddressLine(str(one.address), locale.moment(one.linked_at)) for one in facts.addresses
         ],
@@ -202,7 +208,7 @@ def city_of(zone: str) -> str:
     return zone.rpartition("/")[2].replace("_", " ")
 
 
-def _email(locale: Locale, facts: Facts, forms: EmailForms) -> EmailView:
+def _email(locale: Locale, facts: Facts, forms: AccountForms) -> EmailView:
     waiting = [one.address for one in facts.emails if one.verified_at is None]
     return EmailView(
         verified=[
@@ -222,6 +228,7 @@ def _session_line(locale: Locale, session: Session, this: Session, now: datetime
         id=session.id,
         is_this=session.id == this.id,
         is_limited=not session.is_full(now),
+        is_strange=not session.is_acknowledged,
         how="" if method is None else locale.gettext(method),
         browser=session.origin.browser,
         place=session.origin.place,

@@ -32,7 +32,7 @@ def show_dashboard(request: Request[Any, Any, Any]) -> Response[str]:
         first_hour = first_hour_shown(locale, now)
         facts = Facts(
             now=now,
-            is_watched=session.is_watched,
+            is_watched=session.is_watched and session.is_full(now),
             wallet=get_wallet(tx, sid),
             use=list_user_use(
                 tx, sid, range(first_hour, hour_of(now) + 1), kinds_from=first_hour_by_kind(now)

@@ -9,6 +9,7 @@ from litestar.params import QueryParameter
 from hero_onboarding.http import Answer, Page, locale_of, render, services_of
 from hero_onboarding.http.reading_pages import show
 from hero_onboarding.http.sessions import find_user_at
+from hero_onboarding.kernel.money import MICROS_PER_CENT
 from hero_onboarding.languages import Locale
 from hero_onboarding.pricing import (
     MEMORY_GB_MAX,
@@ -108,11 +109,18 @@ def _cost(table: PriceTable, asked: tuple[str, str, str], locale: Locale) -> Cos
         return None
     rate = table.tzs_per_usd
     return CostView(
-        hour=locale.money(found.hour_micros),
+        hour=_small(found.hour_micros, locale),
         month=locale.money(found.month_micros),
         hour_tzs=None if rate is None else _shillings(found.hour_micros, rate, locale),
         month_tzs=None if rate is None else _shillings(found.month_micros, rate, locale),
     )
+
+
+def _small(micros: int, locale: Locale) -> str:
+    """Write an amount; what is less than a cent and not nothing says so."""
+    if 0 < micros < MICROS_PER_CENT:
+        return locale.gettext("less than %(amount)s", amount=locale.money(MICROS_PER_CENT))
+    return locale.money(micros)
 
 
 def _shillings(micros: int, rate: int, locale: Locale) -> str:

@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.params import URLEncodedBody
 
 from hero_onboarding.http import Answer, Page, go_to, locale_of, render, services_of
-from hero_onboarding.http.sessions import me_at
+from hero_onboarding.http.sessions import full_session_at, me_at
 from hero_onboarding.identity import Profile, get_profile, set_profile
 from hero_onboarding.languages import UNIVERSAL, list_countries, zones_by_region
 from hero_onboarding.web.pages.account_view import city_of
@@ -65,5 +65,5 @@ def submit_profile(
     """Keep what was chosen; repeating is safe."""
     profile = Profile(data.language or None, data.time_zone or None, data.country or None)
     with services_of(request.app.state).database.transaction() as tx:
-        set_profile(tx, me_at(tx, request).sid, profile)
+        set_profile(tx, full_session_at(tx, request).sid, profile)
     return go_to(request, "account", [])

@@ -18,6 +18,7 @@ from hero_onboarding.http.sessions import note_session_use
 from hero_onboarding.web.pages.account import (
     show_account,
     submit_account_attempt,
+    submit_acknowledge,
     submit_remove_passkey,
     submit_revoke,
     submit_revoke_others,
@@ -86,6 +87,7 @@ def make_pages(mode: Mode) -> list[Router]:
             submit_account_attempt,
             submit_revoke,
             submit_revoke_others,
+            submit_acknowledge,
             submit_remove_passkey,
             show_profile,
             submit_profile,

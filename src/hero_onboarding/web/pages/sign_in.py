@@ -138,7 +138,7 @@ def _show_sign_in(
         next_route=next_route(request, "home"),
     )
     status = 422 if is_wrong or wrong_email is not None else 200
-    return render(request, SIGN_IN, view, Answer(status, visitor=visitor))
+    return render(request, SIGN_IN, view, Answer(status, visitor=visitor, back="/sign-in"))
 
 
 def _overlay_address(request: Request[Any, Any, Any]) -> str:
