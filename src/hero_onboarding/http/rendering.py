@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader
@@ -23,6 +23,7 @@ FindVisitor = Callable[[Transaction, Request[Any, Any, Any]], str | None]
 """Returns how pages call whoever is signed in, None when nobody is."""
 
 _NEVER_KEPT: Final = "no-store"
+_ENVIRONMENTS_KEPT: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,9 @@ def page_state(services: Services, package: str, find_visitor: FindVisitor) -> d
     }
 
 
+@lru_cache(_ENVIRONMENTS_KEPT)
 def _environment(package: str, locale: Locale) -> Environment:
-    """Make what renders an application's templates in one language."""
+    """Make what renders an application's templates in one language; what is compiled is kept."""
     loader = ChoiceLoader([PackageLoader(package), PackageLoader("hero_onboarding.http")])
     return LanguageEnvironment(loader, locale.translations)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Final
@@ -34,6 +35,7 @@ def marked(message: str) -> str:
     return message
 
 
+@cache
 def load_locales() -> Mapping[str, Locale]:
     """Read every catalogue; return how to write each language, by its code."""
     return {
