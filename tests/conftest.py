@@ -36,7 +36,7 @@ def postgresql_url() -> Iterator[str]:
         pytest.skip("no PostgreSQL server programs on this machine")
     folder = Path("/tmp") / f"hero-tests-{uuid.uuid4().hex[:12]}"
     try:
-        with postgresql.server(folder) as url:
+        with postgresql.server(folder, is_durable=False) as url:
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute("CREATE DATABASE template_hero")
             template = open_database(url.replace("/postgres", "/template_hero"))

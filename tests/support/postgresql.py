@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _SETTINGS = {
-    "fsync": "on",
     "max_connections": "200",
     "shared_buffers": "128MB",
     "unix_socket_directories": "''",
     "listen_addresses": "'127.0.0.1'",
 }
+_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""Loses nothing unless the machine itself stops, which no test has it do."""
 
 
 def find_programs() -> Path | None:
@@ -56,7 +57,7 @@ def _free_port() -> int:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
+def server(folder: Path, *, is_durable: bool = True) -> Iterator[str]:
     """Run a server in a folder and give the URL of its maintenance database."""
     programs = find_programs()
     assert programs is not None, "no PostgreSQL server programs: install Debian's postgresql"
@@ -67,7 +68,8 @@ def server(folder: Path) -> Iterator[str]:
     initdb = [*prefix, str(programs / "initdb"), "-D", str(data), "-U", "tests", "-A", "trust"]
     initdb += ["-E", "UTF8", "--locale=C", "--no-sync"]
     subprocess.run(initdb, check=True, capture_output=True, cwd=folder)
-    options = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
+    chosen = _SETTINGS if is_durable else _SETTINGS | _FORGETFUL
+    options = " ".join(f"-c {name}={value}" for name, value in chosen.items())
     control = [*prefix, str(programs / "pg_ctl"), "-D", str(data), "-w"]
     start = [*control, "-o", f"-p {port} {options}", "-l", str(data / "log"), "start"]
     subprocess.run(start, check=True, capture_output=True, cwd=folder)
