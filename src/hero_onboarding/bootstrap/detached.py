@@ -196,8 +196,12 @@ def program_path(name: str) -> Path:
     return Path(sys.executable).parent / name
 
 
-def _runs(pid: int, *names: str) -> bool:
-    """Whether a process runs one of some programs, not counting one that has ended."""
+def _runs(pid: int, *names: str, is_ending: bool = False) -> bool:
+    """Whether a process runs one of some programs, not counting one that has ended.
+
+    A process that ends has no command line any more for a moment, and still holds what it holds;
+    ``is_ending`` says that this one was seen to be such a program before.
+    """
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
         state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
@@ -205,7 +209,8 @@ def _runs(pid: int, *names: str) -> bool:
         return False
     is_zombie = state.rpartition(")")[2].split()[0] == "Z"
     words = {Path(os.fsdecode(word)).name for word in command.split(b"\0")}
-    return not is_zombie and not words.isdisjoint(names)
+    is_program = not words.isdisjoint(names) or (is_ending and not command)
+    return is_program and not is_zombie
 
 
 def _end(pid: int, *names: str) -> None:
@@ -213,5 +218,5 @@ def _end(pid: int, *names: str) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
-        if wait_until(lambda: not _runs(pid, *names), seconds=STOP_SECONDS):
+        if wait_until(lambda: not _runs(pid, *names, is_ending=True), seconds=STOP_SECONDS):
             return
