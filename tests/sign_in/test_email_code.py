@@ -8,7 +8,10 @@ import httpx
 from litestar.testing import TestClient
 from sqlalchemy import event, select
 
+from hero_onboarding.jobs import claim_due
+from hero_onboarding.jobs import complete as complete_job
 from hero_onboarding.mail import list_kept_mails
+from hero_onboarding.sign_in import WRITE_EMAIL, EmailClerk
 from hero_onboarding.sign_in.tables import email_codes
 from tests.api.served import ORIGIN, Api, problem
 from tests.sign_in.conftest import NewHolder
@@ -153,6 +156,28 @@ def test_asking_is_answered_the_same_whatever_there_is(
     assert third[0].content == known.content
     assert problem(third[1]) == REFUSED
     assert len(mails(api)) == before + 1
+
+
+def test_a_code_asked_for_while_another_is_being_written_is_mailed_too(
+    api: Api, ada: Holder, browser: Holder
+) -> None:
+    services = api.services
+    register(api, ada)
+    before = len(mails(api))
+    waiting = begin(browser)
+    ask(browser, waiting["attempt"])
+    with services.database.transaction() as tx:
+        (job,) = claim_due(tx, services.clock.now(), kinds=[WRITE_EMAIL], limit=2)
+    ask(browser, waiting["attempt"])
+
+    clerk = EmailClerk(services.database, services.clock, services.mailer.outbox, services.box)
+    clerk.write(job.payload["attempt"], job.payload["letter"])
+    with services.database.transaction() as tx:
+        complete_job(tx, job)
+    sent = mails(api)
+
+    assert len(sent) == before + 1, "the voided code is mailed to nobody"
+    assert answer(browser, waiting["attempt"], code_in(sent[0])).status_code == 200
 
 
 def test_a_code_that_nobody_got_signs_nobody_in(api: Api, browser: Holder) -> None:

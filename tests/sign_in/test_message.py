@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from ipaddress import IPv6Address
 from pathlib import Path
 
@@ -11,8 +12,12 @@ import pytest
 from litestar.testing import TestClient
 from sqlalchemy import select
 
+from hero_onboarding.identity import Address, PublicKey
 from hero_onboarding.incidents import list_incidents
+from hero_onboarding.jobs import claim_due
+from hero_onboarding.jobs import complete as complete_job
 from hero_onboarding.sandbox.mycelium import SandboxMycelium
+from hero_onboarding.sign_in import SEND_MESSAGE, Messenger, Postman
 from hero_onboarding.sign_in.tables import message_codes
 from tests.api.served import Api, problem, served
 from tests.conftest import NewUrl
@@ -209,6 +214,61 @@ def test_a_second_code_voids_the_first(
     assert first != second
     assert problem(answer(browser, waiting["attempt"], first)) == REFUSED
     assert answer(browser, waiting["attempt"], second).status_code == 200
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """A messenger in the middle of whose work something else happens."""
+
+    messenger: Messenger
+    meanwhile: Callable[[], object]
+
+    def find_key(self, address: Address) -> PublicKey | None:
+        return self.messenger.find_key(address)
+
+    def call(self, address: Address) -> None:
+        self.messenger.call(address)
+
+    def send(self, key: PublicKey, text: str) -> None:
+        self.meanwhile()
+        self.messenger.send(key, text)
+
+
+def test_a_code_asked_for_while_another_is_being_sent_is_sent_too(
+    api: Api, network: SandboxMycelium, ada: Holder, browser: Holder
+) -> None:
+    services = api.services
+    waiting = begin(browser)
+    ask(browser, waiting["attempt"], ada.address)
+    with services.database.transaction() as tx:
+        (job,) = claim_due(tx, services.clock.now(), kinds=[SEND_MESSAGE], limit=2)
+    assert services.messenger is not None
+    messenger = Interrupted(
+        services.messenger, lambda: ask(browser, waiting["attempt"], ada.address)
+    )
+    postman = Postman(
+        services.database, services.clock, messenger, services.box, services.public_origin
+    )
+
+    postman.deliver(job.payload["attempt"], job.payload["letter"])
+    with services.database.transaction() as tx:
+        complete_job(tx, job)
+    newest, first = (code_in(letter) for letter in letters(api, network, 2))
+
+    assert problem(answer(browser, waiting["attempt"], first)) == REFUSED
+    assert answer(browser, waiting["attempt"], newest).status_code == 200
+
+
+def test_asking_twice_before_anything_is_sent_sends_the_newer_code_alone(
+    api: Api, network: SandboxMycelium, ada: Holder, browser: Holder
+) -> None:
+    waiting = begin(browser)
+    for _ in range(2):
+        ask(browser, waiting["attempt"], ada.address)
+
+    (letter,) = letters(api, network, 1)
+
+    assert answer(browser, waiting["attempt"], code_in(letter)).status_code == 200
 
 
 def test_the_database_holds_no_code_once_it_is_sent(

@@ -77,12 +77,17 @@ def _send_message(services: Services, payload: Mapping[str, Any]) -> None:
         services.box,
         services.public_origin,
     )
-    postman.deliver(str(payload["attempt"]))
+    postman.deliver(*_letter_of(payload))
 
 
 def _write_email(services: Services, payload: Mapping[str, Any]) -> None:
     clerk = EmailClerk(services.database, services.clock, services.mailer.outbox, services.box)
-    clerk.write(str(payload["attempt"]))
+    clerk.write(*_letter_of(payload))
+
+
+def _letter_of(payload: Mapping[str, Any]) -> tuple[str, str]:
+    """Return an attempt and which of its letters; jobs from before letters had names say none."""
+    return str(payload["attempt"]), str(payload.get("letter", ""))
 
 
 def _push(services: Services, _: Mapping[str, Any]) -> None:

@@ -44,13 +44,14 @@ def ask_for_email(
     if attempt is None or attempt.purpose != LOGIN or not is_waiting(attempt, now):
         return False
     code = make_code()
+    mac = box.mac(_named(attempt_id, code))
     letter = f"{code} {attempt.code} {address.normalised}"
     tx.execute(delete(email_codes).where(_c.expires_at <= now))
     tx.execute(delete(email_codes).where(_c.attempt_id == attempt_id))
     tx.execute(
         email_codes.insert().values(
             attempt_id=attempt_id,
-            mac=box.mac(_named(attempt_id, code)),
+            mac=mac,
             sealed_letter=box.seal(letter.encode()),
             place=attempt.place,
             browser=attempt.browser,
@@ -58,7 +59,8 @@ def ask_for_email(
             expires_at=now + LIFE,
         )
     )
-    enqueue(tx, Job(WRITE_EMAIL, attempt_id, now, {"attempt": attempt_id}))
+    which = {"attempt": attempt_id, "letter": mac.hex()}
+    enqueue(tx, Job(WRITE_EMAIL, mac.hex(), now, which))
     return True
 
 
@@ -71,20 +73,27 @@ class EmailClerk:
     outbox: Outbox
     box: SecretBox
 
-    def write(self, attempt_id: str) -> None:
-        """Write the mail of an attempt unless it is over, written, or for nobody of ours."""
+    def write(self, attempt_id: str, letter_name: str) -> None:
+        """Write a mail unless it is void, over, written, or for nobody of ours.
+
+        Args:
+            attempt_id: Whose mail it is.
+            letter_name: The MAC of its code in hexadecimal: an attempt may have a newer mail,
+                which has a job of its own.
+        """
         now = self.clock.now()
+        which = (_c.attempt_id == attempt_id) & (_c.mac == bytes.fromhex(letter_name))
         with self.database.transaction() as tx:
-            query = select(email_codes).where(_c.attempt_id == attempt_id, _c.expires_at > now)
+            query = select(email_codes).where(which, _c.expires_at > now)
             row = tx.execute(query.with_for_update()).first()
             opened = None if row is None else self.box.open(bytes(row.sealed_letter))
             if row is None or opened is None or not self.outbox.can_send:
                 return
             code, browser_code, address = opened.decode().split(" ", 2)
             owner = find_email_owner(tx, address)
-            which = update(email_codes).where(_c.attempt_id == attempt_id)
             user_sid = None if owner is None else owner.user_sid
-            tx.execute(which.values(sealed_letter=b"", user_sid=user_sid))
+            written = update(email_codes).where(which)
+            tx.execute(written.values(sealed_letter=b"", user_sid=user_sid))
             if owner is not None:
                 mail = _mail(row, owner, code, browser_code)
                 write_mail(tx, self.outbox, mail, now)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from hero_onboarding.database import Database, Transaction
 from hero_onboarding.identity import Address, PublicKey
@@ -64,13 +64,14 @@ def ask_for_code(
     if attempt is None or attempt.purpose != LOGIN or not is_waiting(attempt, now):
         return False
     code = make_code()
+    mac = box.mac(_named(attempt_id, code))
     tx.execute(delete(message_codes).where(_c.expires_at <= now))
     tx.execute(delete(message_codes).where(_c.attempt_id == attempt_id))
     tx.execute(
         message_codes.insert().values(
             attempt_id=attempt_id,
             address=address.packed,
-            mac=box.mac(_named(attempt_id, code)),
+            mac=mac,
             sealed_letter=box.seal(f"{code} {attempt.code}".encode()),
             place=attempt.place,
             browser=attempt.browser,
@@ -78,7 +79,8 @@ def ask_for_code(
             expires_at=now + LIFE,
         )
     )
-    enqueue(tx, Job(SEND_MESSAGE, attempt_id, now, {"attempt": attempt_id}))
+    which = {"attempt": attempt_id, "letter": mac.hex()}
+    enqueue(tx, Job(SEND_MESSAGE, mac.hex(), now, which))
     return True
 
 
@@ -92,14 +94,20 @@ class Postman:
     box: SecretBox
     origin: str
 
-    def deliver(self, attempt_id: str) -> None:
+    def deliver(self, attempt_id: str, letter_name: str) -> None:
         """Send one letter unless it is void, over, or sent; sending twice is harmless.
+
+        Args:
+            attempt_id: Whose letter it is.
+            letter_name: The MAC of its code in hexadecimal: an attempt may have a newer letter,
+                which has a job of its own.
 
         Raises:
             NodeNotFoundError: If the network has not found the address yet: try again in seconds.
         """
+        which = (_c.attempt_id == attempt_id) & (_c.mac == bytes.fromhex(letter_name))
         with self.database.reading() as tx:
-            letter = _letter(tx, attempt_id, self.box, self.clock.now())
+            letter = _letter(tx, which, self.box, self.clock.now())
         if letter is None:
             return
         key = self._find(letter.address)
@@ -107,12 +115,13 @@ class Postman:
             self._report(letter.address, key)
             return
         with self.database.transaction() as tx:
-            which = update(message_codes).where(_c.attempt_id == attempt_id)
-            tx.execute(which.values(public_key=key.packed))
+            found = update(message_codes).where(which).values(public_key=key.packed)
+            is_wanted = tx.execute(found.returning(_c.attempt_id)).first() is not None
+        if not is_wanted:
+            return  # a newer one voids it meanwhile
         self.messenger.send(key, letter.text(self.origin))
         with self.database.transaction() as tx:
-            which = update(message_codes).where(_c.attempt_id == attempt_id)
-            tx.execute(which.values(sealed_letter=b""))
+            tx.execute(update(message_codes).where(which).values(sealed_letter=b""))
 
     def _report(self, address: Address, key: PublicKey) -> None:
         """Report that the network names a key of another address, such as one in the same /64."""
@@ -160,8 +169,10 @@ def find_addressee(tx: Transaction, attempt_id: str) -> Address | None:
     return None if packed is None else Address(bytes(packed))
 
 
-def _letter(tx: Transaction, attempt_id: str, box: SecretBox, now: datetime) -> Letter | None:
-    query = select(message_codes).where(_c.attempt_id == attempt_id, _c.expires_at > now)
+def _letter(
+    tx: Transaction, which: ColumnElement[bool], box: SecretBox, now: datetime
+) -> Letter | None:
+    query = select(message_codes).where(which, _c.expires_at > now)
     row = tx.execute(query).first()
     opened = None if row is None else box.open(bytes(row.sealed_letter))
     if row is None or opened is None:
