@@ -97,6 +97,45 @@ def test_another_browser_neither_sees_nor_completes_it(
     assert complete(browser, found["attempt"]).status_code == 200
 
 
+def test_each_tab_of_a_browser_waits_for_itself(
+    ada: Holder, browser: Holder, new_holder: NewHolder
+) -> None:
+    bob = new_holder("bob")
+    tabs = [begin(browser), begin(browser)]
+    ada.approve(tabs[0]["attempt"], tabs[0]["user_code"])
+
+    seen = [state(browser, one["attempt"]) for one in tabs]
+    first = complete(browser, tabs[0]["attempt"])
+    bob.approve(tabs[1]["attempt"], tabs[1]["user_code"])
+    second = complete(browser, tabs[1]["attempt"])
+
+    assert seen == ["approved", "waiting"]
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert browser.client.get("/v1/me").json()["address"] == bob.address
+    assert "hero_prelogin" not in browser.client.cookies
+
+
+def test_a_browser_waits_in_five_tabs_at_most(browser: Holder) -> None:
+    tabs = [begin(browser)["attempt"] for _ in range(6)]
+
+    assert state(browser, tabs[0]) == "401"
+    assert {state(browser, one) for one in tabs[1:]} == {"waiting"}
+
+
+def test_a_cookie_that_was_planted_completes_nothing_that_its_victim_opened(
+    ada: Holder, browser: Holder, new_holder: NewHolder
+) -> None:
+    thief = new_holder("thief")
+    begin(thief)
+    planted = thief.client.cookies["hero_prelogin"]
+    browser.client.cookies.set("hero_prelogin", planted)
+    found = begin(browser)
+    ada.approve(found["attempt"], found["user_code"])
+
+    assert problem(complete(thief, found["attempt"])) == REFUSED
+    assert complete(browser, found["attempt"]).status_code == 200
+
+
 def test_it_completes_once(ada: Holder, browser: Holder) -> None:
     found = begin(browser)
     ada.approve(found["attempt"], found["user_code"])

@@ -11,7 +11,14 @@ from hero_onboarding.sign_in.attempts import (
     open_attempt,
     state_of,
 )
-from hero_onboarding.sign_in.codes import is_name
+from hero_onboarding.sign_in.codes import (
+    is_name,
+    kept_or,
+    steady_token,
+    tokens_of,
+    with_token,
+    without_token,
+)
 from hero_onboarding.sign_in.domain import LINK, LOGIN, PURPOSES, ROTATE
 from hero_onboarding.sign_in.email_codes import (
     WRITE_EMAIL,
@@ -91,11 +98,16 @@ __all__ = [
     "finish_attempt",
     "follow_link",
     "is_name",
+    "kept_or",
     "list_addresses",
     "open_attempt",
     "open_challenge",
     "shown",
     "state_of",
+    "steady_token",
+    "tokens_of",
     "typed",
     "void_email_codes",
+    "with_token",
+    "without_token",
 ]

@@ -16,7 +16,7 @@ from hero_onboarding.database import Transaction
 from hero_onboarding.identity import PublicKey
 from hero_onboarding.kernel.codes import make_code
 from hero_onboarding.sign_in.addresses import find_address
-from hero_onboarding.sign_in.codes import is_name
+from hero_onboarding.sign_in.codes import is_name, tokens_of
 from hero_onboarding.sign_in.domain import ATTEMPT_SECONDS, LIFE_SECONDS, LOGIN, ROTATE
 from hero_onboarding.sign_in.sealing import SecretBox
 from hero_onboarding.sign_in.store import digest_of
@@ -43,7 +43,7 @@ class Wish:
 
     Attributes:
         purpose: One of ``PURPOSES``.
-        cookie: The pre-login cookie that the browser will come back with.
+        token: What the browser's pre-login cookie will carry for this attempt alone.
         place: The network that it is in.
         browser: Its kind, as people call it.
         session_id: The session that linking and rotating belong to.
@@ -51,7 +51,7 @@ class Wish:
     """
 
     purpose: str
-    cookie: str
+    token: str
     place: str
     browser: str
     session_id: str | None = None
@@ -95,11 +95,15 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """An attempt that was approved and is used up; without approvals ``user_sid`` approved it."""
+    """An attempt that was approved and is used up, as its browser's token is.
+
+    Without approvals ``user_sid`` approved it.
+    """
 
     purpose: str
     user_sid: str | None
     approvals: tuple[Approval, ...]
+    token: str
 
 
 def open_attempt(tx: Transaction, wish: Wish, box: SecretBox, now: datetime) -> Attempt:
@@ -120,7 +124,7 @@ def open_attempt(tx: Transaction, wish: Wish, box: SecretBox, now: datetime) -> 
             id=attempt.id,
             purpose=attempt.purpose,
             sealed_code=box.seal(attempt.code.encode()),
-            browser_digest=digest_of(wish.cookie),
+            browser_digest=digest_of(wish.token),
             session_id=wish.session_id,
             user_sid=attempt.user_sid,
             place=attempt.place,
@@ -232,7 +236,9 @@ def finish_attempt(
         return None
     given = _approvals(tx, attempt_id)
     tx.execute(delete(approvals).where(approvals.c.attempt_id == attempt_id))
-    return Finished(row.purpose, row.user_sid, given)
+    digest = bytes(row.browser_digest)
+    (token,) = {one for one in tokens_of(cookie) if digest_of(one) == digest}
+    return Finished(row.purpose, row.user_sid, given, token)
 
 
 def _is_enough(tx: Transaction, attempt_id: str, purpose: str, user_sid: str | None) -> bool:
@@ -254,7 +260,9 @@ def _approvals(tx: Transaction, attempt_id: str) -> tuple[Approval, ...]:
 
 
 def _mine(attempt_id: str, cookie: str) -> ColumnElement[bool]:
-    return (_c.id == attempt_id) & (_c.browser_digest == digest_of(cookie))
+    """Whether it is an attempt of the browser that has this cookie."""
+    digests = [digest_of(token) for token in tokens_of(cookie)]
+    return (_c.id == attempt_id) & _c.browser_digest.in_(digests)
 
 
 def _is_waiting(now: datetime) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from hero_onboarding.sign_in.attempts import (
     approve,
     take_challenge_of,
 )
-from hero_onboarding.sign_in.codes import binding_of, is_name
+from hero_onboarding.sign_in.codes import binding_of, is_name, tokens_of
 from hero_onboarding.sign_in.domain import (
     LIFE_SECONDS,
     LINK,
@@ -187,8 +187,9 @@ def _is_proved(taken: store.Taken, answer: Answer, box: SecretBox, now: datetime
         return False
     transcript = taken.transcript
     is_right = is_proof(transcript, answer.proof, secret=secret)
-    bound = secrets.compare_digest(transcript.binding, binding_of(answer.cookie))
-    is_here = bound or taken.attempt_id is not None
+    bindings = [binding_of(token) for token in tokens_of(answer.cookie)]
+    bound = [secrets.compare_digest(transcript.binding, one) for one in bindings]
+    is_here = any(bound) or taken.attempt_id is not None
     return is_right and is_here and unix_seconds(now) < transcript.expires_at
 
 

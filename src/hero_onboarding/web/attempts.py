@@ -38,6 +38,8 @@ from hero_onboarding.sign_in import (
     finish_attempt,
     open_attempt,
     state_of,
+    with_token,
+    without_token,
 )
 
 _TOKEN_BYTES: Final = 32
@@ -69,7 +71,8 @@ def begin(request: Request[Any, Any, Any], purpose: str) -> tuple[Attempt, list[
             user_sid=None if session is None else session.user_sid,
         )
         attempt = open_attempt(tx, wish, services.box, services.clock.now())
-    return attempt, [prelogin_cookie(services).give(token)]
+    carried = with_token(_cookie_of(request, services), token)
+    return attempt, [prelogin_cookie(services).give(carried)]
 
 
 def look(
@@ -102,10 +105,12 @@ def finish(request: Request[Any, Any, Any], attempt_id: str) -> tuple[SignedIn, 
             end_session(tx, request, user_cookie(services))
         if signed_in is not None and signed_in.is_limited:
             _tell(tx, services, signed_in, requester_of(request))
-    if signed_in is None:
+    if finished is None or signed_in is None:
         raise NotProvedError
-    cookies = [user_cookie(services).give(signed_in.token), prelogin_cookie(services).take_back()]
-    return signed_in, cookies
+    rest = without_token(cookie, finished.token)
+    prelogin = prelogin_cookie(services)
+    left = prelogin.give(rest) if rest else prelogin.take_back()
+    return signed_in, [user_cookie(services).give(signed_in.token), left]
 
 
 def _tell(

@@ -22,7 +22,7 @@ from hero_onboarding.http.sessions import (
 )
 from hero_onboarding.identity import Origin, open_session
 from hero_onboarding.passkeys import Passkey, Site, ask_to_enrol, ask_to_use, enrol, use
-from hero_onboarding.sign_in import NotProvedError, is_name
+from hero_onboarding.sign_in import NotProvedError, kept_or, steady_token
 from hero_onboarding.web.api.description import SIGN_IN, sign_in_answers
 from hero_onboarding.web.attempts import new_token
 
@@ -87,10 +87,9 @@ def ask_passkey(request: Request[Any, Any, Any], data: JSONBody[PasskeyQuestion]
             options = ask_to_use(tx, site, sid, session_token_at(request), now)
         else:
             cookie = prelogin_cookie(services)
-            shown = request.cookies.get(cookie.name, "")
-            token = shown if is_name(shown) else new_token()  # an attempt may wait under it
-            cookies = [cookie.give(token)]
-            options = ask_to_use(tx, site, None, token, now)
+            carried = kept_or(request.cookies.get(cookie.name, ""), new_token())
+            cookies = [cookie.give(carried)]
+            options = ask_to_use(tx, site, None, steady_token(carried), now)
     return Response(options.encode(), media_type=MediaType.JSON, cookies=cookies)
 
 
@@ -159,7 +158,7 @@ def _use(
         me_at(tx, request)
         asker = session_token_at(request)
     else:
-        asker = request.cookies.get(prelogin_cookie(services).name, "")
+        asker = steady_token(request.cookies.get(prelogin_cookie(services).name, ""))
     return use(tx, Site(origin_of(request)), asker, answer, services.clock.now())
 
 

@@ -12,7 +12,13 @@ from hero_onboarding.http.limits import limit
 from hero_onboarding.http.requester import requester_of
 from hero_onboarding.http.sessions import end_session, prelogin_cookie, user_cookie
 from hero_onboarding.identity import Origin
-from hero_onboarding.sign_in import NotProvedError, find_link, follow_link, is_name
+from hero_onboarding.sign_in import (
+    NotProvedError,
+    find_link,
+    follow_link,
+    kept_or,
+    steady_token,
+)
 from hero_onboarding.web.attempts import new_token
 from hero_onboarding.web.pending import next_route
 
@@ -43,12 +49,12 @@ def show_link(request: Request[Any, Any, Any], token: FromPath[str]) -> Response
     with services.database.reading() as tx:
         link = find_link(tx, token, services.clock.now())
     cookie = prelogin_cookie(services)
-    shown = request.cookies.get(cookie.name, "")
-    value = shown if is_name(shown) else new_token()
+    carried = kept_or(request.cookies.get(cookie.name, ""), new_token())
+    value = steady_token(carried)
     address = None if link is None else str(link.address)
     view = LinkView(token, address, services.box.seal(value.encode()).decode())
     status = 200 if link is not None else 401
-    return render(request, LINK, view, Answer(status, cookies=[cookie.give(value)]))
+    return render(request, LINK, view, Answer(status, cookies=[cookie.give(carried)]))
 
 
 @post("/login/link/{token:str}", name="submit_link", sync_to_thread=True)
@@ -58,7 +64,7 @@ def submit_link(
     """Sign in, once; a session that the browser had before ends."""
     services = services_of(request.app.state)
     limit(request, "links")
-    value = request.cookies.get(prelogin_cookie(services).name, "").encode()
+    value = steady_token(request.cookies.get(prelogin_cookie(services).name, "")).encode()
     known = services.box.open(data.csrf_token.encode()) or b""
     if not value or not compare_digest(known, value):
         raise NotProvedError
