@@ -104,8 +104,12 @@ def window(chromium: Browser, look: Look) -> Iterator[BrowserContext]:
 @pytest.fixture
 def person(tmp_path: Path, request: pytest.FixtureRequest) -> Person:
     """Somebody else in each test."""
-    secret = hashlib.sha256(request.node.nodeid.encode()).digest()
-    path = tmp_path / "key.bin"
+    return person_of(request.node.nodeid, tmp_path / "key.bin")
+
+
+def person_of(name: str, path: Path) -> Person:
+    """Make somebody whose key lies in a file."""
+    secret = hashlib.sha256(name.encode()).digest()
     path.write_bytes(secret)
     path.chmod(0o600)
     public_key = x25519(secret, BASE_POINT)
@@ -168,6 +172,8 @@ def test_a_waiting_browser_goes_on_when_its_code_was_typed(
     if not look.with_script:
         page.click("main form.waiting button")
     page.wait_for_url(f"{site.origin}/")
+    assert person.address in page.inner_text("main .note")
+    inspect(page, look, "told")
 
     assert is_signed_in(page, site)
     assert page.locator(".note.warn").count() == 1

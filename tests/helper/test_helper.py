@@ -368,3 +368,17 @@ def test_a_requesters_words_can_not_play_with_the_terminal(key: Path) -> None:
     assert "\x1b" not in result.output
     assert "?[2JFirefox" in result.stderr
     assert "\nSite: bank" not in result.stderr
+
+
+def test_of_two_keys_each_is_told_what_is_left_to_do(key: Path) -> None:
+    told = {
+        "Now approve with the other key too, within two minutes.": {"missing": "other_key"},
+        "The waiting browser goes on by itself.": {},
+    }
+    for sentence, more in told.items():
+        answer = {"status": "approved", **more}
+        with false_site(purpose="rotate", binding="gone") as site:
+            site.answers["/auth/verify"] = lambda _, answer=answer: (200, answer)  # type: ignore[misc]
+            result = login(f"{site.origin}/login/{'a' * 22}", "-k", str(key), typed="ABCDEFGH\n")
+        assert result.exit_code == 0, result.output
+        assert f"Approved. {sentence}" in result.stderr

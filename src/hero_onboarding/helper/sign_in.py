@@ -19,11 +19,8 @@ from hero_onboarding.helper.proof import Challenge, proof_of
 from hero_onboarding.helper.site import Site
 
 _CODE_SYMBOLS: Final = frozenset("23456789ABCDEFGHJKLMNPQRSTUVWXYZ")
-_APPROVED: Final = {
-    "login": "Approved. The waiting browser goes on by itself.",
-    "link": "Approved. The waiting browser goes on by itself.",
-    "rotate": "Approved. Once the other key has approved too, the waiting browser goes on.",
-}
+_APPROVED: Final = "Approved. The waiting browser goes on by itself."
+_HALF: Final = "Approved. Now approve with the other key too, within two minutes."
 _CLOCK_SECONDS_MAX: Final = 300
 
 
@@ -71,7 +68,7 @@ def sign_in(
     if not site.attempt:
         answer["deliver"] = "link"
     outcome, _ = post(site, "/auth/verify", answer, cookie)
-    _finish(site, terminal, outcome, challenge.purpose)
+    _finish(site, terminal, outcome)
 
 
 def _show(terminal: Terminal, challenge: Challenge, requester: Any) -> None:
@@ -104,9 +101,9 @@ def _confirm(
     return binding
 
 
-def _finish(site: Site, terminal: Terminal, outcome: dict[str, Any], purpose: str) -> None:
+def _finish(site: Site, terminal: Terminal, outcome: dict[str, Any]) -> None:
     if site.attempt:
-        terminal.tell(_APPROVED[purpose])
+        terminal.tell(_HALF if outcome.get("missing") == "other_key" else _APPROVED)
         return
     link = str(outcome.get("sign_in_url"))
     if not re.fullmatch(re.escape(f"{site.origin}/login/link/") + r"[A-Za-z0-9_-]{16,128}", link):

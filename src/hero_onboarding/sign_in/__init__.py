@@ -4,6 +4,8 @@ from hero_onboarding.kernel.codes import shown, typed
 from hero_onboarding.sign_in.addresses import KnownAddress, list_addresses
 from hero_onboarding.sign_in.attempts import (
     Attempt,
+    Finished,
+    Half,
     State,
     Wish,
     find_attempt,
@@ -73,6 +75,8 @@ __all__ = [
     "Challenge",
     "CrowdedError",
     "EmailClerk",
+    "Finished",
+    "Half",
     "KnownAddress",
     "Link",
     "Messenger",

@@ -59,6 +59,18 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Half:
+    """One of the two approvals that rotating takes: by the user's old key, or by the new one.
+
+    It counts until ``until``, and the other has to come before.
+    """
+
+    address: str
+    is_old: bool
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """A browser that waits.
 
@@ -72,6 +84,7 @@ class Attempt:
         is_approved: Whether enough approved it.
         user_sid: Whose session linking and rotating belong to, or who approved without a key.
         approved_address: What was proved last, once it is approved with a key.
+        half: The newer of those who approved while rotating takes one more, over or not.
     """
 
     id: str
@@ -83,6 +96,11 @@ class Attempt:
     is_approved: bool
     user_sid: str | None
     approved_address: str | None = None
+    half: Half | None = None
+
+    def open_half(self, now: datetime) -> Half | None:
+        """Return the approval that waits for the other one, None when none does."""
+        return self.half if self.half is not None and self.half.until > now else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +160,14 @@ def find_attempt(tx: Transaction, attempt_id: str, cookie: str, box: SecretBox) 
         return None
     row = tx.execute(select(attempts).where(_mine(attempt_id, cookie))).first()
     attempt = None if row is None else _attempt(row, box)
-    given = () if attempt is None or not attempt.is_approved else _approvals(tx, attempt_id)
-    if attempt is None or not given:
-        return attempt
-    return replace(attempt, approved_address=str(given[-1].public_key.address))
+    if attempt is None:
+        return None
+    if not attempt.is_approved:
+        return replace(attempt, half=_half(tx, attempt)) if attempt.purpose == ROTATE else attempt
+    given = _approvals(tx, attempt_id)
+    return (
+        replace(attempt, approved_address=str(given[-1].public_key.address)) if given else attempt
+    )
 
 
 def state_of(attempt: Attempt, now: datetime) -> State:
@@ -175,8 +197,8 @@ def take_challenge_of(
     return None if row is None else _attempt(row, box)
 
 
-def approve(tx: Transaction, attempt_id: str, approval: Approval, now: datetime) -> bool:
-    """Note that a key's holder approves; return whether the attempt still waited.
+def approve(tx: Transaction, attempt_id: str, approval: Approval, now: datetime) -> State | None:
+    """Note that a key's holder approves; return what that led to, None if it waited no more.
 
     The first to approve is the one who signs in. Rotating takes two: a key of the user's and one
     that nobody has yet, within the life of a challenge.
@@ -185,7 +207,7 @@ def approve(tx: Transaction, attempt_id: str, approval: Approval, now: datetime)
         select(attempts).where(_c.id == attempt_id, _is_waiting(now)).with_for_update()
     ).first()
     if row is None:
-        return False
+        return None
     c = approvals.c
     tx.execute(
         delete(approvals).where(c.attempt_id == attempt_id, c.approved_at <= now - _TOGETHER)
@@ -203,9 +225,10 @@ def approve(tx: Transaction, attempt_id: str, approval: Approval, now: datetime)
             set_={"approved_at": now, "method": approval.method},
         )
     )
-    if _is_enough(tx, attempt_id, row.purpose, row.user_sid):
-        tx.execute(update(attempts).where(_c.id == attempt_id).values(approved_at=now))
-    return True
+    if not _is_enough(tx, attempt_id, row.purpose, row.user_sid):
+        return State.WAITING
+    tx.execute(update(attempts).where(_c.id == attempt_id).values(approved_at=now))
+    return State.APPROVED
 
 
 def approve_user(tx: Transaction, attempt_id: str, user_sid: str, now: datetime) -> bool:
@@ -250,6 +273,18 @@ def _is_enough(tx: Transaction, attempt_id: str, purpose: str, user_sid: str | N
     old = [one for one in known if one is not None]
     is_theirs = all(one.user_sid == user_sid and not one.is_retired for one in old)
     return (len(old), len(known)) == (1, 2) and is_theirs
+
+
+def _half(tx: Transaction, attempt: Attempt) -> Half | None:
+    c = approvals.c
+    query = select(c.public_key, c.approved_at).where(c.attempt_id == attempt.id)
+    row = tx.execute(query.order_by(c.approved_at.desc(), c.public_key).limit(1)).first()
+    if row is None:
+        return None
+    address = PublicKey(bytes(row.public_key)).address
+    known = find_address(tx, address)
+    is_old = known is not None and known.user_sid == attempt.user_sid
+    return Half(str(address), is_old, row.approved_at + _TOGETHER)
 
 
 def _approvals(tx: Transaction, attempt_id: str) -> tuple[Approval, ...]:

@@ -29,7 +29,7 @@ def with_token(cookie: str, token: str) -> str:
 
 
 def without_token(cookie: str, token: str) -> str:
-    """Take a token that was used out of what a pre-login cookie carries; empty when none is left."""
+    """Take a used token out of what a pre-login cookie carries; empty when none is left."""
     return _BETWEEN.join(one for one in tokens_of(cookie) if one != token)
 
 

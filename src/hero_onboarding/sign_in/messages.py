@@ -158,7 +158,8 @@ def answer_code(
     if not box.is_mac(bytes(row.mac), _named(attempt_id, typed(text))):
         return False
     tx.execute(delete(message_codes).where(_c.attempt_id == attempt_id))
-    return approve(tx, attempt_id, Approval(PublicKey(bytes(row.public_key)), "message"), now)
+    approval = Approval(PublicKey(bytes(row.public_key)), "message")
+    return approve(tx, attempt_id, approval, now) is not None
 
 
 def find_addressee(tx: Transaction, attempt_id: str) -> Address | None:

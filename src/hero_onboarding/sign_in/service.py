@@ -14,6 +14,7 @@ from hero_onboarding.sign_in.attempts import (
     Approval,
     Attempt,
     Finished,
+    State,
     approve,
     take_challenge_of,
 )
@@ -107,9 +108,15 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A proof was taken; ``link_token`` is for a link if one was asked for."""
+    """A proof was taken.
+
+    Attributes:
+        link_token: For a link, if one was asked for.
+        is_half: Whether another key has to approve too.
+    """
 
     link_token: str | None = None
+    is_half: bool = False
 
 
 def open_challenge(tx: Transaction, ask: Ask, box: SecretBox, now: datetime) -> Challenge:
@@ -170,8 +177,8 @@ def answer_challenge(
         return None
     key = taken.transcript.public_key
     if taken.attempt_id is not None:
-        is_waiting = approve(tx, taken.attempt_id, Approval(key, "key"), now)
-        return Approved() if is_waiting else None
+        state = approve(tx, taken.attempt_id, Approval(key, "key"), now)
+        return None if state is None else Approved(is_half=state is State.WAITING)
     user_sid = user_of(tx, key, now)
     if user_sid is None:
         return None

@@ -24,6 +24,7 @@ from hero_onboarding.mail import EmailAddress, MailText
 from hero_onboarding.sign_in import (
     LOGIN,
     Attempt,
+    Finished,
     NotProvedError,
     SignedIn,
     State,
@@ -41,6 +42,8 @@ from hero_onboarding.sign_in import (
     with_token,
     without_token,
 )
+from hero_onboarding.web.notices import Notice as Told
+from hero_onboarding.web.notices import keep_notice
 
 _TOKEN_BYTES: Final = 32
 
@@ -84,8 +87,15 @@ def look(
     return None if attempt is None else (attempt, state_of(attempt, services.clock.now()))
 
 
-def finish(request: Request[Any, Any, Any], attempt_id: str) -> tuple[SignedIn, list[Cookie]]:
+def finish(
+    request: Request[Any, Any, Any], attempt_id: str, *, is_told: bool = False
+) -> tuple[SignedIn, list[Cookie]]:
     """Use an approved attempt up and sign its browser in; its session before that ends.
+
+    Args:
+        request: What asks.
+        attempt_id: Which.
+        is_told: Whether the page that follows shall tell what was done.
 
     Raises:
         AddressTakenError: If an address that is to be linked belongs to somebody.
@@ -110,7 +120,17 @@ def finish(request: Request[Any, Any, Any], attempt_id: str) -> tuple[SignedIn, 
     rest = without_token(cookie, finished.token)
     prelogin = prelogin_cookie(services)
     left = prelogin.give(rest) if rest else prelogin.take_back()
-    return signed_in, [user_cookie(services).give(signed_in.token), left]
+    told = _notices(services, signed_in, finished) if is_told else []
+    return signed_in, [user_cookie(services).give(signed_in.token), left, *told]
+
+
+def _notices(services: Services, signed_in: SignedIn, finished: Finished) -> list[Cookie]:
+    """Return what keeps the notice of a finished attempt; without a key there is none."""
+    if not finished.approvals:
+        return []
+    address = str(finished.approvals[-1].public_key.address)
+    notice = Told(finished.purpose, address)
+    return [keep_notice(services, signed_in.user_sid, notice)]
 
 
 def _tell(

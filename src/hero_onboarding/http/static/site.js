@@ -23,17 +23,41 @@ const waiting = document.querySelector("form.waiting");
 if (waiting && "approved" in waiting.dataset) {
   waiting.requestSubmit();
 } else if (waiting && window.EventSource) {
-  for (const part of waiting.querySelectorAll("[data-unscripted]")) part.hidden = true;
-  for (const part of waiting.querySelectorAll("[data-scripted-text]")) {
-    part.textContent = part.dataset.scriptedText;
-  }
-  const events = new EventSource(waiting.dataset.events);
-  const reload = () => {
-    events.close();
-    location.reload();
+  const parts = [...waiting.querySelectorAll("[data-unscripted]")];
+  const texts = [...waiting.querySelectorAll("[data-scripted-text]")];
+  const words = texts.map((part) => part.textContent);
+  const rely = (onEvents) => {
+    for (const part of parts) part.hidden = onEvents;
+    texts.forEach((part, number) => {
+      part.textContent = onEvents ? part.dataset.scriptedText : words[number];
+    });
   };
-  events.addEventListener("approved", reload);
-  events.addEventListener("expired", reload);
+  let failures = 0;
+  const follow = () => {
+    const events = new EventSource(waiting.dataset.events);
+    const reload = () => {
+      events.close();
+      location.reload();
+    };
+    events.addEventListener("waiting", () => {
+      failures = 0;
+      rely(true);
+    });
+    events.addEventListener("progress", (event) => {
+      if (event.data !== waiting.dataset.progress) reload();
+    });
+    events.addEventListener("approved", reload);
+    events.addEventListener("expired", reload);
+    // A stream that ends is asked for again by the browser; after an answer that is none it is not.
+    events.addEventListener("error", () => {
+      failures += 1;
+      const isOver = events.readyState === EventSource.CLOSED;
+      if (isOver || failures > 1) rely(false);
+      if (isOver) setTimeout(follow, Math.min(1000 * 2 ** failures, 30000));
+    });
+  };
+  rely(true);
+  follow();
 }
 const unpack = (text) =>
   Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0)).buffer;

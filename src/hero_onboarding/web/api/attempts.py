@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal
 
 import msgspec
@@ -13,7 +15,7 @@ from litestar.response.sse import ServerSentEventMessage
 
 from hero_onboarding.http import go_to, services_of
 from hero_onboarding.kernel.clock import unix_seconds
-from hero_onboarding.sign_in import NotProvedError, State
+from hero_onboarding.sign_in import ROTATE, NotProvedError, State
 from hero_onboarding.web.api.bodies import read_as
 from hero_onboarding.web.api.description import SIGN_IN, sign_in_answers
 from hero_onboarding.web.attempts import begin, finish, look
@@ -82,14 +84,15 @@ async def begin_attempt(request: Request[Any, Any, Any]) -> Response[AttemptShow
 async def follow_attempt(request: Request[Any, Any, Any], attempt: FromPath[str]) -> Response[Any]:
     """Say what becomes of an attempt: as events, or once as JSON when JSON is asked for.
 
-    A stream of events ends after ten seconds, and browsers come back by themselves: no stream
-    holds up a server that stops.
+    While a key is replaced, ``progress`` says until when the other key has to approve, in Unix
+    seconds, or ``none``. A stream of events ends after ten seconds, and browsers come back by
+    themselves: no stream holds up a server that stops.
     """
-    state = await sync_to_thread(_look, request, attempt)
+    seen = await sync_to_thread(_look, request, attempt)
     accept = request.headers.get("Accept", "")
     if MediaType.JSON in accept and "text/event-stream" not in accept:
-        return Response(StateShown(state))
-    return ServerSentEvent(_events(request, attempt, state), headers={"Cache-Control": "no-store"})
+        return Response(StateShown(seen.state))
+    return ServerSentEvent(_events(request, attempt, seen), headers={"Cache-Control": "no-store"})
 
 
 @post(
@@ -107,32 +110,49 @@ async def complete_attempt(
     if not request.headers.get("Content-Type", "").startswith(FORM):
         signed_in, cookies = await sync_to_thread(finish, request, attempt)
         return Response(CompletedShown("signed_in", signed_in.user_sid), cookies=cookies)
-    if await sync_to_thread(_look, request, attempt) is State.WAITING:
+    if (await sync_to_thread(_look, request, attempt)).state is State.WAITING:
         return go_to(request, "show_attempt", [], attempt=attempt)
-    _, cookies = await sync_to_thread(finish, request, attempt)
+    _, cookies = await sync_to_thread(partial(finish, request, attempt, is_told=True))
     return go_to(request, next_route(request, "home"), cookies)
 
 
-def _look(request: Request[Any, Any, Any], attempt_id: str) -> State:
-    with services_of(request.app.state).database.reading() as tx:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What became of an attempt, and how far rotating came; None where there are no steps."""
+
+    state: State
+    progress: str | None = None
+
+
+def _look(request: Request[Any, Any, Any], attempt_id: str) -> _Seen:
+    services = services_of(request.app.state)
+    with services.database.reading() as tx:
         found = look(tx, request, attempt_id)
     if found is None:
         raise NotProvedError
-    return found[1]
+    attempt, state = found
+    if attempt.purpose != ROTATE or state is not State.WAITING:
+        return _Seen(state)
+    half = attempt.open_half(services.clock.now())
+    return _Seen(state, "none" if half is None else f"{unix_seconds(half.until)}")
 
 
 async def _events(
-    request: Request[Any, Any, Any], attempt_id: str, state: State
+    request: Request[Any, Any, Any], attempt_id: str, seen: _Seen
 ) -> AsyncIterator[ServerSentEventMessage]:
-    """Say each state once, until it is the last or ten seconds are over."""
-    yield ServerSentEventMessage(event=state, data=state, retry=_RETRY_MILLISECONDS)
+    """Say each state and step once, until the state is the last or ten seconds are over."""
+    yield ServerSentEventMessage(event=seen.state, data=seen.state, retry=_RETRY_MILLISECONDS)
+    told = None
     for _ in range(_LOOKS):
-        if state is not State.WAITING:
+        if seen.progress not in {None, told}:
+            told = seen.progress
+            yield ServerSentEventMessage(event="progress", data=told)
+        if seen.state is not State.WAITING:
             return
         await asyncio.sleep(_STEP_SECONDS)
         try:
-            state = await sync_to_thread(_look, request, attempt_id)
+            seen = await sync_to_thread(_look, request, attempt_id)
         except NotProvedError:
-            state = State.EXPIRED
-        if state is not State.WAITING:
-            yield ServerSentEventMessage(event=state, data=state)
+            seen = _Seen(State.EXPIRED)
+        if seen.state is not State.WAITING:
+            yield ServerSentEventMessage(event=seen.state, data=seen.state)

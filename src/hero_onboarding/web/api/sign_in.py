@@ -84,11 +84,15 @@ class NewAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AnswerShown(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a proof led to: ``signed_in`` with a cookie, or ``approved``."""
+    """What a proof led to: ``signed_in`` with a cookie, or ``approved``.
+
+    ``missing`` is ``other_key`` while rotating takes one more approval.
+    """
 
     status: str
     user_sid: str | None = None
     sign_in_url: str | None = None
+    missing: Literal["other_key"] | None = None
 
 
 class MeShown(msgspec.Struct, frozen=True):
@@ -152,7 +156,8 @@ def verify(request: Request[Any, Any, Any], data: JSONBody[NewAnswer]) -> Respon
     if isinstance(outcome, Approved):
         link = outcome.link_token
         url = None if link is None else f"{origin_of(request)}/login/link/{link}"
-        return Response(AnswerShown("approved", sign_in_url=url))
+        missing: Literal["other_key"] | None = "other_key" if outcome.is_half else None
+        return Response(AnswerShown("approved", sign_in_url=url, missing=missing))
     cookies = [user_cookie(services).give(outcome.token), prelogin_cookie(services).take_back()]
     return Response(AnswerShown("signed_in", outcome.user_sid), cookies=cookies)
 

@@ -6,9 +6,11 @@ from typing import Annotated, Any, Final
 from litestar import Request, Response
 from litestar.params import QueryParameter
 
+from hero_onboarding.database import Transaction
 from hero_onboarding.http import Answer, Page, locale_of, render, services_of
 from hero_onboarding.http.reading_pages import show
 from hero_onboarding.http.sessions import find_user_at
+from hero_onboarding.identity import find_user
 from hero_onboarding.kernel.money import MICROS_PER_CENT
 from hero_onboarding.languages import Locale
 from hero_onboarding.pricing import (
@@ -21,6 +23,8 @@ from hero_onboarding.pricing import (
     estimate,
     find_prices,
 )
+from hero_onboarding.sign_in import list_addresses
+from hero_onboarding.web.notices import Notice, drop_notice, find_notice
 from hero_onboarding.web.pending import find_waiting_service
 
 HOME: Final = Page("home.html", "prices")
@@ -60,11 +64,14 @@ class PricesView:
 class HomeView:
     """The home page; without prices there is no calculator.
 
-    ``service`` is called what waits for a sign-in, None when nothing does.
+    ``service`` is called what waits for a sign-in, None when nothing does. ``who`` is signed in:
+    a name, else an address. ``notice`` tells, once, what a sign-in did.
     """
 
     prices: PricesView | None
     service: str | None
+    who: str | None
+    notice: Notice | None
 
 
 @show("/", name="home")
@@ -79,6 +86,7 @@ def show_home(
     with services.database.reading() as tx:
         visitor = find_user_at(tx, request)
         service = None if visitor is None else find_waiting_service(tx, request)
+        who = None if visitor is None else _who(tx, visitor)
         table = find_prices(tx)
     asked = (
         vcpu or str(_FIRST.vcpu),
@@ -87,7 +95,19 @@ def show_home(
     )
     prices = None if table is None else _prices(table, asked, locale_of(request))
     status = 422 if prices is not None and prices.cost is None else 200
-    return render(request, HOME, HomeView(prices, service), Answer(status, visitor=visitor))
+    notice = find_notice(request, visitor)
+    cookies = [] if notice is None else [drop_notice(services)]
+    view = HomeView(prices, service, who, notice)
+    return render(request, HOME, view, Answer(status, visitor=visitor, cookies=cookies))
+
+
+def _who(tx: Transaction, sid: str) -> str:
+    """Return how a user is greeted: by name, else by the address that was proved first."""
+    user = find_user(tx, sid)
+    if user is not None and user.name:
+        return user.name
+    addresses = list_addresses(tx, sid)
+    return str(addresses[0].address) if addresses else sid
 
 
 def _prices(table: PriceTable, asked: tuple[str, str, str], locale: Locale) -> PricesView:

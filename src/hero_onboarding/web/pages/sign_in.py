@@ -11,13 +11,15 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from markupsafe import Markup
 
-from hero_onboarding.http import Answer, Mode, Page, go_to, render, services_of
+from hero_onboarding.http import Answer, Mode, Page, go_to, locale_of, render, services_of
 from hero_onboarding.http.reading_pages import show
 from hero_onboarding.http.same_origin import origin_of
 from hero_onboarding.http.sessions import find_user_at
 from hero_onboarding.identity import Address, WrongAddressError
+from hero_onboarding.kernel.clock import unix_seconds
+from hero_onboarding.languages import Moment
 from hero_onboarding.mail import EmailAddress, WrongEmailError
-from hero_onboarding.sign_in import LOGIN, State, is_name, shown
+from hero_onboarding.sign_in import LOGIN, Half, State, is_name, shown
 from hero_onboarding.web.attempts import (
     ask_email,
     ask_message,
@@ -59,6 +61,16 @@ class SignInView:
 
 
 @dataclass(frozen=True, slots=True)
+class HalfView:
+    """The key that approved a rotation first; ``name`` is what the events call this step."""
+
+    address: str
+    is_old: bool
+    until: Moment
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptView:
     """A browser that waits.
 
@@ -72,6 +84,7 @@ class AttemptView:
         message: ``sent`` when a code is on its way, ``wrong`` after one that was not right.
         email: The same for a code by e-mail.
         address: What was proved, None until then.
+        half: The first of two approvals while the second is waited for.
     """
 
     attempt: str
@@ -83,6 +96,7 @@ class AttemptView:
     message: str | None
     email: str | None
     address: str | None
+    half: HalfView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +254,16 @@ def show_attempt(
         message=message if is_waiting else None,
         email=email if is_waiting else None,
         address=None if found is None else found[0].approved_address,
+        half=None if found is None else _half(request, found[0].open_half(services.clock.now())),
     )
     return render(request, ATTEMPT, view, Answer(visitor=visitor))
+
+
+def _half(request: Request[Any, Any, Any], half: Half | None) -> HalfView | None:
+    if half is None:
+        return None
+    until = locale_of(request).moment(half.until, seconds=True)
+    return HalfView(half.address, half.is_old, until, f"{unix_seconds(half.until)}")
 
 
 def _picture(url: str) -> Markup:
