@@ -16,7 +16,7 @@ from hero_onboarding.database import Transaction
 from hero_onboarding.identity import PublicKey
 from hero_onboarding.kernel.codes import make_code
 from hero_onboarding.sign_in.addresses import find_address
-from hero_onboarding.sign_in.codes import is_name, tokens_of
+from hero_onboarding.sign_in.codes import TOKENS_MAX, is_name, tokens_of
 from hero_onboarding.sign_in.domain import ATTEMPT_SECONDS, LIFE_SECONDS, LOGIN, ROTATE
 from hero_onboarding.sign_in.sealing import SecretBox
 from hero_onboarding.sign_in.store import digest_of
@@ -297,6 +297,7 @@ def _approvals(tx: Transaction, attempt_id: str) -> tuple[Approval, ...]:
 def _mine(attempt_id: str, cookie: str) -> ColumnElement[bool]:
     """Whether it is an attempt of the browser that has this cookie."""
     digests = [digest_of(token) for token in tokens_of(cookie)]
+    digests += [b""] * (TOKENS_MAX - len(digests))  # one statement, however many tabs wait
     return (_c.id == attempt_id) & _c.browser_digest.in_(digests)
 
 
