@@ -244,6 +244,58 @@ def test_a_cookie_that_is_none_of_ours_leads_nowhere(window: Window) -> None:
     assert window.get("/oauth/continue").headers["Location"] == "/"
 
 
+def test_what_was_sealed_for_something_else_is_no_request(
+    api: Api, party: Party, window: Window, ada: Holder, new_holder: NewHolder
+) -> None:
+    path = ada.sign_in(deliver="link").json()["sign_in_url"].removeprefix(ORIGIN)
+    of_link = csrf_of(open_link(new_holder("no key"), path))
+    question = sealed_in(window.ask(party))
+    window.ask(party, prompt="login")
+    waiting = window.client.cookies["hero_openid"]
+    before = api.contents()
+    for sealed in (of_link, of_link.rstrip("="), waiting):
+        form = {"request": sealed, "decision": "continue"}
+        assert window.submit("/oauth/authorize", form).status_code == 422, sealed
+    for sealed in (of_link, of_link.rstrip("="), question):
+        window.client.cookies.set("hero_openid", sealed)
+        assert window.get("/oauth/continue").headers["Location"] == "/", sealed
+        window.client.cookies.clear()
+    assert api.contents() == before
+
+
+def test_signing_out_drops_what_waits(party: Party, window: Window, new_holder: NewHolder) -> None:
+    for path in ("/auth/sign-out", "/sign-out"):
+        browser = new_holder("bob")
+        window = Window(browser.client)
+        window.ask(party)
+        browser.sign_in()
+        assert "hero_openid" in browser.client.cookies
+        assert browser.client.post(path, headers=FROM_HERE).status_code < 400, path
+        assert "hero_openid" not in browser.client.cookies
+
+
+def test_what_waits_for_one_user_is_nothing_to_another(
+    api: Api, party: Party, new_holder: NewHolder
+) -> None:
+    browser, bob = new_holder("cleo"), new_holder("bob")
+    window = Window(browser.client)
+    window.ask(party)
+    browser.sign_in()
+    assert window.get("/oauth/continue").status_code == 200, "from here on it is hers"
+    waiting = browser.client.cookies["hero_openid"]
+    browser.client.cookies.clear()
+    bob.client.cookies.set("hero_openid", waiting)
+    theirs = Window(bob.client)
+    assert theirs.get("/oauth/continue").headers["Location"] == "/sign-in"
+    assert bob.client.cookies["hero_openid"] == waiting, "looking does not make it anybody's"
+    bob.sign_in()
+    assert "Continue to Hero Notes" not in theirs.get("/").text
+    dropped = theirs.get("/oauth/continue")
+    assert dropped.headers["Location"] == "/"
+    assert dropped.headers["Set-Cookie"].startswith("hero_openid=")
+    assert "Max-Age=0" in dropped.headers["Set-Cookie"]
+
+
 def test_what_a_service_is_called_can_hold_no_markup(api: Api, window: Window) -> None:
     party = register(api, "<b>Notes</b>")
     assert "<b>Notes</b>" not in window.ask(party).text

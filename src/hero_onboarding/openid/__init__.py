@@ -26,6 +26,8 @@ from hero_onboarding.openid.keys import (
 )
 from hero_onboarding.openid.library_view import Call, Provider, Reply
 from hero_onboarding.openid.service import (
+    QUESTION,
+    WAITING,
     Asked,
     Look,
     Question,
@@ -49,6 +51,7 @@ __all__ = [
     "HERO_SID",
     "JWKS_SECONDS",
     "MYCELIUM",
+    "QUESTION",
     "REQUEST_LIFE",
     "Asked",
     "Call",
@@ -63,6 +66,7 @@ __all__ = [
     "SaltLostError",
     "SendTo",
     "SignInFirst",
+    "WAITING",
     "WrongClientError",
     "WrongRequestError",
     "create_client",

@@ -1,11 +1,11 @@
 """What the provider does: look at a request, give a code for it, and serve the service's calls."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import msgspec
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from authlib.oauth2.rfc6750 import InvalidTokenError
 from authlib.oidc.core.errors import ConsentRequiredError, InteractionRequiredError
@@ -47,6 +47,12 @@ _ASKED: Final = (
 _REFUSED: Final = ("request", "request_uri", "registration")
 _QUOTED: Final = frozenset({"response_type", "client_id", "redirect_uri"})
 """What the library repeats in descriptions of errors, where the protocol allows no quotes."""
+
+QUESTION: Final = "openid question"
+"""A request that a page shows: it belongs to a session, by its id."""
+
+WAITING: Final = "openid waiting"
+"""A request that waits for a sign-in: it belongs to a user, by their sid, once one is known."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -136,22 +142,27 @@ def read_request(pairs: Iterable[tuple[str, str]], now: datetime) -> Asked:
     return Asked(found, now)
 
 
-def seal_request(box: SecretBox, asked: Asked, session_id: str = "") -> str:
-    """Write a request so that only this site can read it back, for one session if one is named."""
+def seal_request(box: SecretBox, asked: Asked, use: str, owner: str) -> str:
+    """Write a request so that only this site can read it back, for one use and one owner."""
     at = (asked.asked_at - _EPOCH) // _MICROSECOND
-    content = json.dumps([dict(asked.parameters), at, session_id])
-    return box.seal(content.encode()).decode().rstrip("=")
+    content = msgspec.json.encode((dict(asked.parameters), at, owner))
+    return box.seal_for(use, content).decode().rstrip("=")
 
 
-def open_request(box: SecretBox, sealed: str, now: datetime, session_id: str = "") -> Asked | None:
-    """Read a request back; None when it is over, another session's, or none of ours."""
-    content = box.open(f"{sealed}{'=' * (-len(sealed) % 4)}".encode())
+def open_request(
+    box: SecretBox, sealed: str, use: str, now: datetime, owners: Collection[str] | None = None
+) -> Asked | None:
+    """Read a request back; None when it is over, of no such owner's, or none of ours."""
+    content = box.open_for(use, f"{sealed}{'=' * (-len(sealed) % 4)}".encode())
     if content is None:
         return None
-    parameters, at, owner = json.loads(content)
+    try:
+        parameters, at, owner = msgspec.json.decode(content, type=tuple[dict[str, str], int, str])
+    except msgspec.DecodeError:
+        return None
     asked = Asked(parameters, _EPOCH + at * _MICROSECOND)
     is_lasting = now < asked.asked_at + REQUEST_LIFE
-    return asked if is_lasting and owner == session_id else None
+    return asked if is_lasting and (owners is None or owner in owners) else None
 
 
 def look_at(tx: Transaction, provider: Provider, asked: Asked, session: Session | None) -> Look:

@@ -39,6 +39,16 @@ class SecretBox:
         except InvalidToken:
             return None
 
+    def seal_for(self, purpose: str, content: bytes) -> bytes:
+        """Encrypt and authenticate bytes so that nothing else of ours takes them for its own."""
+        return self.seal(_labelled(purpose, content))
+
+    def open_for(self, purpose: str, sealed: bytes) -> bytes | None:
+        """Return what was sealed for a purpose, None when no key of ours did that."""
+        content, label = self.open(sealed), _labelled(purpose, b"")
+        is_ours = content is not None and content.startswith(label)
+        return content[len(label) :] if content is not None and is_ours else None
+
     def renew(self, sealed: bytes) -> bytes | None:
         """Seal anew, under the newest key, what an older one sealed; None where that is not needed.
 
@@ -63,6 +73,11 @@ class SecretBox:
 
 def _key_of(secret: str) -> bytes:
     return base64.urlsafe_b64encode(_derived(_BOX, secret))
+
+
+def _labelled(purpose: str, content: bytes) -> bytes:
+    assert "\0" not in purpose, "it ends there"
+    return purpose.encode() + b"\0" + content
 
 
 def _derived(use: bytes, secret: str) -> bytes:

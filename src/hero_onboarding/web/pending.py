@@ -8,8 +8,10 @@ from litestar.datastructures import Cookie
 from hero_onboarding.database import Transaction
 from hero_onboarding.http import Services, services_of
 from hero_onboarding.http.cookies import TokenCookie
+from hero_onboarding.http.sessions import find_user_at
 from hero_onboarding.openid import (
     REQUEST_LIFE,
+    WAITING,
     Asked,
     find_service_name,
     open_request,
@@ -17,16 +19,23 @@ from hero_onboarding.openid import (
 )
 
 
-def find_pending(request: Request[Any, Any, Any]) -> Asked | None:
-    """Return the request that waits for a sign-in in this browser, None when none does."""
+def find_pending(request: Request[Any, Any, Any], user_sid: str | None = None) -> Asked | None:
+    """Return the request that waits for a sign-in in this browser, None when none does.
+
+    What waits for one user is nothing to another; without a user here it may be anybody's.
+    """
     services = services_of(request.app.state)
     sealed = request.cookies.get(_cookie(services).name)
-    return None if not sealed else open_request(services.box, sealed, services.clock.now())
+    owners = None if user_sid is None else ("", user_sid)
+    now = services.clock.now()
+    return None if not sealed else open_request(services.box, sealed, WAITING, now, owners)
 
 
 def find_waiting_service(tx: Transaction, request: Request[Any, Any, Any]) -> str | None:
     """Return what the service is called that waits for a sign-in, None when none does."""
-    pending = find_pending(request)
+    if find_pending(request) is None:
+        return None
+    pending = find_pending(request, find_user_at(tx, request))
     return None if pending is None else find_service_name(tx, pending)
 
 
@@ -35,9 +44,9 @@ def next_route(request: Request[Any, Any, Any], usual: str) -> str:
     return usual if find_pending(request) is None else "continue_openid"
 
 
-def keep_pending(services: Services, asked: Asked) -> Cookie:
-    """Make the cookie that keeps a request until its user is signed in."""
-    return _cookie(services).give(seal_request(services.box, asked))
+def keep_pending(services: Services, asked: Asked, user_sid: str | None) -> Cookie:
+    """Make the cookie that keeps a request until its user, if one is known, is signed in."""
+    return _cookie(services).give(seal_request(services.box, asked, WAITING, user_sid or ""))
 
 
 def drop_pending(services: Services) -> Cookie:

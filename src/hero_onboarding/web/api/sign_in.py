@@ -37,6 +37,7 @@ from hero_onboarding.sign_in import (
 from hero_onboarding.web.api.bodies import refuse_body
 from hero_onboarding.web.api.description import SIGN_IN, sign_in_answers
 from hero_onboarding.web.attempts import new_token
+from hero_onboarding.web.pending import drop_pending
 
 _PROOF: Final = r"^[A-Za-z0-9_-]{43}$"
 
@@ -215,7 +216,8 @@ def sign_out(request: Request[Any, Any, Any]) -> Response[None]:
     cookie = user_cookie(services)
     with services.database.transaction() as tx:
         end_session(tx, request, cookie)
-    return Response(None, status_code=204, cookies=[cookie.take_back()])
+    cookies = [cookie.take_back(), drop_pending(services)]
+    return Response(None, status_code=204, cookies=cookies)
 
 
 def _decode(proof: str) -> bytes:

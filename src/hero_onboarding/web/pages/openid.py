@@ -16,11 +16,12 @@ from litestar.params import URLEncodedBody
 from hero_onboarding.http import Answer, Page, go_to, render, services_of
 from hero_onboarding.http.limits import limit
 from hero_onboarding.http.same_origin import origin_of
-from hero_onboarding.http.sessions import find_user_session_at
+from hero_onboarding.http.sessions import find_user_at, find_user_session_at
 from hero_onboarding.identity import Session
 from hero_onboarding.openid import (
     HERO_SID,
     MYCELIUM,
+    QUESTION,
     Asked,
     Look,
     Provider,
@@ -94,8 +95,12 @@ def show_authorization(request: Request[Any, Any, Any]) -> Response[str]:
 def continue_authorization(request: Request[Any, Any, Any]) -> Response[str]:
     """Go on with what waited for the sign-in; without anything, go to the start."""
     limit(request, "authorizations")
-    asked = find_pending(request)
-    return go_to(request, "home", []) if asked is None else _show(request, asked)
+    services = services_of(request.app.state)
+    with services.database.reading() as tx:
+        asked = find_pending(request, find_user_at(tx, request))
+    if asked is None:
+        return go_to(request, "home", [drop_pending(services)])
+    return _show(request, asked)
 
 
 @post("/oauth/authorize", name="submit_authorization", sync_to_thread=True)
@@ -108,8 +113,8 @@ def submit_authorization(
     provider = _provider(request)
     with services.database.transaction() as tx:
         session = find_user_session_at(tx, request)
-        owner = "" if session is None else session.id
-        asked = open_request(services.box, data.request, provider.now, owner)
+        owners = () if session is None else (session.id,)
+        asked = open_request(services.box, data.request, QUESTION, provider.now, owners)
         if session is None or asked is None:
             detail = "this page is over, or another session's; begin again at the service"
             raise WrongRequestError(detail)
@@ -142,9 +147,11 @@ def _answer(
 ) -> Response[str]:
     """Answer with a page of ours, whatever was found."""
     services = services_of(request.app.state)
-    if isinstance(found, SignInFirst):
-        return go_to(request, "sign_in", [keep_pending(services, asked)])
     visitor = None if session is None else session.user_sid
+    if isinstance(found, SignInFirst):
+        is_kept = find_pending(request) == asked  # then it stays whose it is
+        cookies = [] if is_kept else [keep_pending(services, asked, visitor)]
+        return go_to(request, "sign_in", cookies)
     if isinstance(found, SendTo):
         answer = Answer(visitor=visitor, cookies=[drop_pending(services)])
         return render(request, HANDOVER, HandoverView(found.location), answer)
@@ -164,11 +171,12 @@ def _ask(
         host=question.host,
         knows_address=MYCELIUM in question.scopes,
         knows_sid=HERO_SID in question.scopes,
-        sealed=seal_request(services.box, asked, session.id),
+        sealed=seal_request(services.box, asked, QUESTION, session.id),
         is_limited=question.is_limited,
         has_passkeys=has_passkeys,
     )
-    cookies: list[Cookie] = [keep_pending(services, asked)] if question.is_limited else []
+    is_waiting = question.is_limited or find_pending(request) is not None
+    cookies: list[Cookie] = [keep_pending(services, asked, sid)] if is_waiting else []
     status = 403 if question.is_limited else 200
     return render(request, CONSENT, view, Answer(status, visitor=sid, cookies=cookies))
 

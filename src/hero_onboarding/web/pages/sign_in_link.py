@@ -23,6 +23,7 @@ from hero_onboarding.web.attempts import new_token
 from hero_onboarding.web.pending import next_route
 
 LINK: Final = Page("sign_in_link.html")
+_PAGE: Final = "link page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ def show_link(request: Request[Any, Any, Any], token: FromPath[str]) -> Response
     carried = kept_or(request.cookies.get(cookie.name, ""), new_token())
     value = steady_token(carried)
     address = None if link is None else str(link.address)
-    view = LinkView(token, address, services.box.seal(value.encode()).decode())
+    sealed = services.box.seal_for(_PAGE, value.encode())
+    view = LinkView(token, address, sealed.decode())
     status = 200 if link is not None else 401
     return render(request, LINK, view, Answer(status, cookies=[cookie.give(carried)]))
 
@@ -65,7 +67,7 @@ def submit_link(
     services = services_of(request.app.state)
     limit(request, "links")
     value = steady_token(request.cookies.get(prelogin_cookie(services).name, "")).encode()
-    known = services.box.open(data.csrf_token.encode()) or b""
+    known = services.box.open_for(_PAGE, data.csrf_token.encode()) or b""
     if not value or not compare_digest(known, value):
         raise NotProvedError
     origin = Origin("key", *requester_of(request))

@@ -6,6 +6,7 @@ from litestar import Request, Response, post
 
 from hero_onboarding.http import go_to, services_of
 from hero_onboarding.http.sessions import end_session, user_cookie
+from hero_onboarding.web.pending import drop_pending
 
 
 @post("/sign-out", name="sign_out", sync_to_thread=True)
@@ -15,4 +16,4 @@ def submit_sign_out(request: Request[Any, Any, Any]) -> Response[str]:
     cookie = user_cookie(services)
     with services.database.transaction() as tx:
         end_session(tx, request, cookie)
-    return go_to(request, "home", [cookie.take_back()])
+    return go_to(request, "home", [cookie.take_back(), drop_pending(services)])
