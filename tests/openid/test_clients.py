@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from hero_onboarding.openid.redirect_uris import agree
 from tests.api.served import Api, problem
 
 GOOD = [
@@ -13,6 +14,10 @@ GOOD = [
     ["http://[::1]:41000/cb"],
     ["http://localhost:8000/cb"],
     ["https://notes.example:8443/cb"],
+    ["https://notes.example/a%2Fb?c=d/../e"],
+    ["https://198.51.100.7/cb"],
+    ["https://[2001:db8::7]/cb"],
+    ["https://notes.example"],
 ]
 BAD = [
     [],
@@ -29,6 +34,30 @@ BAD = [
     ["javascript:alert(1)"],
     ["example.app:/callback"],
     ["https://notes.example/" + "a" * 400],
+    ["http://[::1].evil.example/cb"],
+    ["http://[::1]evil.example/cb"],
+    ["http://[0:0:0:0:0:0:0:1]/cb"],
+    ["http://127.1/cb"],
+    ["http://localhost:/cb"],
+    ["http://localhost:80/cb"],
+    ["http://localhost:08000/cb"],
+    ["http://localhost:65536/cb"],
+    ["HTTP://localhost/cb"],
+    ["http://LOCALHOST/cb"],
+    ["http://localhost.evil.example/cb"],
+    ["https://Notes.example/cb"],
+    ["https://notes.example:443/cb"],
+    ["https://notes.example./cb"],
+    ["https://notes..example/cb"],
+    ["https://-notes.example/cb"],
+    ["https://2130706433/cb"],
+    ["https://notes.0x7f/cb"],
+    ["https://notes.example/cb?"],
+    ["https://notes.example/a/../cb"],
+    ["https://notes.example/a/%2E%2E/cb"],
+    ["https://notes.example/%zz"],
+    ["https://notes.example/%2f"],
+    ["https://notes.example/a[b]"],
     ["https://notes.example/a", "https://files.example/b"],
     [f"https://notes.example/{number}" for number in range(11)],
 ]
@@ -57,6 +86,27 @@ def test_a_service_that_could_send_people_astray_is_refused(api: Api, uris: list
     answer = api.post("/admin/openid/clients", {"name": "Hero Notes", "redirect_uris": uris})
     assert problem(answer) == (422, "openid.wrong_client")
     assert api.contents() == before
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost"])
+def test_on_loopback_the_port_may_be_any_and_nothing_else(host: str) -> None:
+    registered = f"http://{host}/cb?a=b"
+    for port in ("", ":1", ":65535"):
+        assert agree(registered, f"http://{host}{port}/cb?a=b")
+        assert agree(f"http://{host}:41000/cb", f"http://{host}{port}/cb")
+    for wrong in (":", ":0", ":01", ":65536", ":x", ".evil.example", ":1.evil.example", "@evil"):
+        assert not agree(registered, f"http://{host}{wrong}/cb?a=b"), wrong
+    for other in ("127.0.0.1", "[::1]", "localhost", "127.0.0.2", "LOCALHOST", "[::1].x"):
+        assert agree(registered, f"http://{other}:5/cb?a=b") == (other == host)
+    for wrong in (f"HTTP://{host}/cb?a=b", f"https://{host}/cb?a=b", f"http://{host}/cb?a=b#"):
+        assert not agree(registered, wrong), wrong
+
+
+def test_elsewhere_nothing_may_differ() -> None:
+    uri = "https://notes.example/cb"
+    assert agree(uri, uri)
+    for wrong in ("https://notes.example:443/cb", "https://NOTES.example/cb", f"{uri}?", f"{uri}#"):
+        assert not agree(uri, wrong), wrong
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 61, "a\nb", "a\x00b"])

@@ -274,9 +274,7 @@ def test_signing_out_drops_what_waits(party: Party, window: Window, new_holder: 
         assert "hero_openid" not in browser.client.cookies
 
 
-def test_what_waits_for_one_user_is_nothing_to_another(
-    api: Api, party: Party, new_holder: NewHolder
-) -> None:
+def test_what_waits_for_one_user_is_nothing_to_another(party: Party, new_holder: NewHolder) -> None:
     browser, bob = new_holder("cleo"), new_holder("bob")
     window = Window(browser.client)
     window.ask(party)

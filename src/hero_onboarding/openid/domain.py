@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from hero_onboarding.openid.errors import WrongClientError
+from hero_onboarding.openid.redirect_uris import agree, fault_of
 
 OPENID: Final = "openid"
 MYCELIUM: Final = "mycelium"
@@ -31,12 +32,9 @@ REQUEST_LIFE: Final = timedelta(minutes=10)
 
 NAME_CHARACTERS_MAX: Final = 60
 URIS_MAX: Final = 10
-URI_CHARACTERS_MAX: Final = 400
 _ID_BYTES: Final = 8
 _SECRET_BYTES: Final = 32
 _ID: Final = re.compile(r"[0-9a-f]{16}")
-_URI: Final = re.compile(r"[A-Za-z0-9._~:/?@!$&'()*+,;=%\[\]-]+")
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +60,8 @@ class ClientRequest:
             raise WrongClientError(f"the algorithm is one of {', '.join(ALGORITHMS)}")
         if not 0 < len(self.redirect_uris) <= URIS_MAX:
             raise WrongClientError(f"a client has 1 to {URIS_MAX} redirect URIs")
-        for uri in self.redirect_uris:
-            _require_uri(uri)
+        for fault in filter(None, map(fault_of, self.redirect_uris)):
+            raise WrongClientError(fault)
         if len({_host(uri) for uri in self.redirect_uris}) > 1:
             detail = "all redirect URIs of a client have one host: its users' subjects depend on it"
             raise WrongClientError(detail)
@@ -101,14 +99,8 @@ class Client:
         return sector_of(self.redirect_uris)
 
     def has_redirect_uri(self, uri: str) -> bool:
-        """Whether browsers may be sent there: an exact match.
-
-        On loopback http any port will do: an app takes one that is free (RFC 8252, 7.3).
-        """
-        if uri in self.redirect_uris:
-            return True
-        asked = _without_port(uri)
-        return asked is not None and asked in {_without_port(one) for one in self.redirect_uris}
+        """Whether browsers may be sent there; on loopback to any port."""
+        return any(agree(one, uri) for one in self.redirect_uris)
 
     def is_assured(self, uri: str) -> bool:
         """Whether nobody else can take what is sent there.
@@ -208,40 +200,6 @@ def read_scopes(text: str) -> tuple[str, ...]:
 def host_of(uri: str) -> str:
     """Return what people know a service by: its host, with a port that is not the usual one."""
     return urlsplit(uri).netloc
-
-
-def _require_uri(uri: str) -> None:
-    parts = _split(uri)
-    if parts is None or len(uri) > URI_CHARACTERS_MAX or not parts.hostname:
-        detail = f"{uri!r} is no URI of at most {URI_CHARACTERS_MAX} characters with a host"
-        raise WrongClientError(detail)
-    is_loopback = parts.scheme == "http" and parts.hostname in _LOOPBACK
-    if parts.scheme != "https" and not is_loopback:
-        detail = f"{uri!r} is neither https nor http on this machine's loopback"
-        raise WrongClientError(detail)
-    if "@" in parts.netloc or "*" in parts.netloc:
-        raise WrongClientError(f"{uri!r} names more than a host and a port")
-
-
-def _split(uri: str) -> SplitResult | None:
-    """Take a URI apart; None when it is none or has a fragment."""
-    if _URI.fullmatch(uri) is None:
-        return None
-    try:
-        parts = urlsplit(uri)
-        _ = parts.port  # reading it checks it
-    except ValueError:
-        return None
-    return parts
-
-
-def _without_port(uri: str) -> tuple[str | None, str, str] | None:
-    """Return what must be equal between two loopback URIs, None for any other."""
-    parts = _split(uri)
-    is_loopback = parts is not None and parts.scheme == "http" and parts.hostname in _LOOPBACK
-    if parts is None or not is_loopback or "@" in parts.netloc:
-        return None
-    return parts.hostname, parts.path, parts.query
 
 
 def _host(uri: str) -> str:
