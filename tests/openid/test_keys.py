@@ -1,7 +1,9 @@
 """Keys that sign, and names that users have at services."""
 
+import base64
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from hero_onboarding.openid import (
     subject_salt,
 )
 from hero_onboarding.openid.domain import subject_of
-from hero_onboarding.openid.keys import RETIRED_SHOWN, find_signing_key
+from hero_onboarding.openid.keys import PUBLISHED_FIRST, RETIRED_SHOWN, find_signing_key
 from hero_onboarding.sign_in import SecretBox
 from tests.api.served import Api
 from tests.fakes.clock import FakeClock
@@ -32,6 +34,14 @@ ONLY_NEW = SecretBox.of(["the new key"])
 def kids(api: Api) -> list[str]:
     found = api.client.get(f"{ORIGIN}/oauth/jwks.json").json()["keys"]
     return [key["kid"] for key in found]
+
+
+def kid_of(token: str) -> str:
+    return str(json.loads(base64.urlsafe_b64decode(token.partition(".")[0] + "=="))["kid"])
+
+
+def wait(api: Api, time: timedelta) -> None:
+    api.post("/sandbox/clock", {"advance_seconds": int(time.total_seconds())})
 
 
 def subject(party: Party, window: Window) -> str:
@@ -57,10 +67,46 @@ def test_a_key_that_was_replaced_is_shown_while_its_tokens_live(
 
     assert kids(api) == [second, first]
     assert claims_in(api, old)["aud"] == party.id
+    early = party.exchange(window.code(party)).json()["id_token"]
+    assert kid_of(early) == first, "a set without the new key may still be kept somewhere"
+    wait(api, PUBLISHED_FIRST)
     new = party.exchange(window.code(party)).json()["id_token"]
-    assert claims_in(api, new)["aud"] == party.id
-    api.post("/sandbox/clock", {"advance_seconds": int(RETIRED_SHOWN.total_seconds())})
+    assert kid_of(new) == second
+    assert claims_in(api, early)["aud"] == claims_in(api, new)["aud"] == party.id
+    wait(api, RETIRED_SHOWN)
     assert kids(api) == [second]
+
+
+def test_keys_that_are_made_in_a_row_sign_one_after_the_other(
+    database: Database, clock: FakeClock
+) -> None:
+    def signs() -> str:
+        with database.transaction() as tx:
+            return signing_key(tx, OLD, clock.now()).kid
+
+    made = [signs()]
+    for _ in range(2):
+        clock.advance(minutes=1)
+        with database.transaction() as tx:
+            made += rotate_keys(tx, OLD, clock.now())
+        assert signs() == made[0]
+    clock.advance(seconds=PUBLISHED_FIRST.total_seconds() - 60)
+    assert signs() == made[1]
+    clock.advance(minutes=1)
+    assert signs() == made[2]
+    clock.advance(seconds=RETIRED_SHOWN.total_seconds())
+    with database.reading() as tx:
+        assert [one["kid"] for one in public_keys(tx, clock.now())] == [made[2]]
+
+
+def test_where_no_key_can_be_unsealed_a_new_one_signs_at_once(
+    database: Database, clock: FakeClock
+) -> None:
+    with database.transaction() as tx:
+        signing_key(tx, OLD, clock.now())
+        rotate_keys(tx, OLD, clock.now())
+        found = signing_key(tx, ONLY_NEW, clock.now())
+        assert signing_key(tx, ONLY_NEW, clock.now()).kid == found.kid, "and is the only new one"
 
 
 def test_a_user_has_one_subject_for_each_host(
@@ -134,7 +180,7 @@ def test_keys_and_salt_are_sealed_where_they_lie(
     with database.transaction() as tx:
         salt, key = subject_salt(tx, OLD), signing_key(tx, OLD, clock.now())
         rotate_keys(tx, OLD, clock.now())
-        assert find_signing_key(tx, OLD, "ES256") is not None
+        assert find_signing_key(tx, OLD, clock.now()) is not None
     kept = contents(database)
     assert key.kid in kept
     assert str(key.key.as_dict(private=True)["d"]) not in kept

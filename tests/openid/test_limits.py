@@ -36,3 +36,4 @@ def test_a_network_may_ask_for_so_many_tokens(
     assert int(answers[-1].headers["Retry-After"]) > 0
     revoking = api.client.post(f"{ORIGIN}/oauth/revoke", data={"token": "x"})
     assert revoking.status_code == 429
+    assert party.tell("no token").status_code == 429

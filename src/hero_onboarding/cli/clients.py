@@ -71,10 +71,12 @@ def revoke_client(*, client_id: str, as_json: bool) -> None:
 @clients.command("rotate-keys")
 @as_json
 def rotate_keys(*, as_json: bool) -> None:
-    """Sign identity tokens with new keys. Those before are shown while their tokens live."""
+    """Make new keys, which sign identity tokens in six minutes: services have to see them first."""
     session = Session.of_operator()
     found = session.post("/admin/openid/keys/rotate", {})
-    session.show(found, as_json=as_json, text=f"from now on these sign: {' '.join(found['kids'])}")
+    session.show(
+        found, as_json=as_json, text=f"in six minutes these sign: {' '.join(found['kids'])}"
+    )
 
 
 def _row(client: Mapping[str, Any]) -> dict[str, Any]:

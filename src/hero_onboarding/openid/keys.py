@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from joserfc.jwk import ECKey, KeyParameters, RSAKey
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, select, update
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.identity import take_number
@@ -22,6 +22,9 @@ RETIRED_SHOWN: Final = ID_TOKEN_LIFE + timedelta(minutes=10)
 JWKS_SECONDS: Final = 300
 """How long services may keep the set of keys."""
 
+PUBLISHED_FIRST: Final = timedelta(seconds=JWKS_SECONDS) + timedelta(minutes=1)
+"""How long a new key is shown before it signs: no set without it is kept anywhere by then."""
+
 _CURVE: Final = "P-256"
 _RSA_BITS: Final = 2048
 _SUBJECTS: Final = "subjects"
@@ -31,41 +34,50 @@ _c = keys.c
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """The key that signs now; printing it shows none."""
+    """A key that signs; printing it shows none."""
 
     kid: str
     key: ECKey | RSAKey = field(repr=False)
 
 
-def find_signing_key(tx: Transaction, box: SecretBox, algorithm: str) -> SigningKey | None:
-    """Return the key that signs now, None before the first and where none can be unsealed."""
-    row = tx.execute(
+def find_signing_key(
+    tx: Transaction, box: SecretBox, now: datetime, algorithm: str = ES256
+) -> SigningKey | None:
+    """Return the key that signs now, None before the first and where none can be unsealed.
+
+    That is the oldest that is not retired: those that will replace it are only shown so far.
+    """
+    rows = tx.execute(
         select(keys)
-        .where(_c.retired_at.is_(None), _c.algorithm == algorithm)
-        .order_by(_c.created_at.desc(), _c.kid)
-    ).first()
-    return None if row is None else _opened(row, box)
+        .where(_is_in_use(now), _c.algorithm == algorithm)
+        .order_by(_c.created_at, _c.kid)
+    ).all()
+    return next(filter(None, (_opened(row, box) for row in rows)), None)
 
 
 def signing_key(
     tx: Transaction, box: SecretBox, now: datetime, algorithm: str = ES256
 ) -> SigningKey:
     """Return the key that signs now; the first use makes it."""
-    found = find_signing_key(tx, box, algorithm)
+    found = find_signing_key(tx, box, now, algorithm)
     if found is not None:
         return found
     take_number(tx, "openid_keys")  # its row stays locked: makers queue up
-    return find_signing_key(tx, box, algorithm) or _replace(tx, box, now, algorithm)
+    found = find_signing_key(tx, box, now, algorithm)
+    return found or _replace(tx, box, now, algorithm, retired_at=now)
 
 
 def rotate_keys(tx: Transaction, box: SecretBox, now: datetime) -> list[str]:
-    """Make a new key for each algorithm in use; they sign from now on. Return their ids.
+    """Make a new key for each algorithm in use, shown from now on. Return their ids.
 
-    The ones before stay in the public set as long as their tokens live.
+    They sign once every service can know them. Until then the ones before do, and those stay in
+    the public set as long as their tokens live.
     """
     take_number(tx, "openid_keys")
     used = tx.execute(select(_c.algorithm).where(_c.retired_at.is_(None)).distinct()).scalars()
-    return [_replace(tx, box, now, algorithm).kid for algorithm in sorted({ES256, *used})]
+    algorithms = sorted({ES256, *used})
+    at = now + PUBLISHED_FIRST
+    return [_replace(tx, box, now, one, retired_at=at).kid for one in algorithms]
 
 
 def public_keys(tx: Transaction, now: datetime) -> list[dict[str, Any]]:
@@ -106,11 +118,17 @@ def renew_seals(tx: Transaction, box: SecretBox) -> None:
                 tx.execute(update(table).where(name == row.name).values({sealed: renewed}))
 
 
-def _replace(tx: Transaction, box: SecretBox, now: datetime, algorithm: str) -> SigningKey:
-    """Make a key, retire those before, and forget those that checked their last token."""
+def _is_in_use(now: datetime) -> ColumnElement[bool]:
+    return _c.retired_at.is_(None) | (_c.retired_at > now)
+
+
+def _replace(
+    tx: Transaction, box: SecretBox, now: datetime, algorithm: str, *, retired_at: datetime
+) -> SigningKey:
+    """Make a key, let those before retire then, and forget those that checked their last token."""
     tx.execute(delete(keys).where(_c.retired_at <= now - RETIRED_SHOWN))
     before = update(keys).where(_c.retired_at.is_(None), _c.algorithm == algorithm)
-    tx.execute(before.values(retired_at=now))
+    tx.execute(before.values(retired_at=retired_at))
     key = _made(algorithm)
     kid = key.kid
     assert kid is not None, "it was asked for"

@@ -1,17 +1,19 @@
 """The protocol itself is authlib's; this says what it keeps where, within one transaction."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from authlib.oauth2.rfc6749 import (
     AuthorizationServer,
+    InvalidClientError,
     InvalidRequestError,
     InvalidScopeError,
     OAuth2Error,
     OAuth2Request,
     grants,
 )
+from authlib.oauth2.rfc6749.util import extract_basic_authorization
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7636 import CodeChallenge
@@ -213,6 +215,27 @@ class _Token:
         return True
 
 
+def _unknown_client() -> InvalidClientError:
+    """Say that nobody is known by this; not which part of it is wrong."""
+    text = "The client's id or secret is wrong or missing, or not shown as it has to be."
+    return InvalidClientError(text, status_code=401)
+
+
+def _require_one_way(request: Request) -> None:
+    """Refuse a client that says who it is in two ways, or differently (RFC 6749, 2.3)."""
+    shown, form = request.headers.get("Authorization", ""), request.form
+    if shown.split(" ")[0].lower() != "basic":
+        return
+    try:
+        client_id, secret = extract_basic_authorization(request.headers)
+    except ValueError as error:  # what is no ASCII, or no UTF-8 inside
+        raise _unknown_client() from error
+    if not client_id or secret is None:
+        raise _unknown_client()
+    if "client_secret" in form or form.get("client_id", client_id) != client_id:
+        raise InvalidRequestError("The client must say who it is in one way.")
+
+
 class Server(AuthorizationServer):
     """The provider for the time of one transaction; ``session`` is whose codes it may make."""
 
@@ -234,6 +257,17 @@ class Server(AuthorizationServer):
     def query_client(self, client_id: str) -> ClientView | None:
         found = find_client(self.tx, client_id)
         return None if found is None else ClientView(self.tx, found)
+
+    @override
+    def authenticate_client(
+        self, request: Request, methods: Sequence[str], endpoint: str = "token"
+    ) -> ClientView:
+        try:
+            _require_one_way(request)
+            found: ClientView = super().authenticate_client(request, methods, endpoint)
+        except InvalidClientError as error:
+            raise _unknown_client() from error
+        return found
 
     @override
     def save_token(self, token: Mapping[str, str], request: OAuth2Request) -> None:

@@ -131,10 +131,11 @@ async def revoke_token(request: Request[Any, Any, Any]) -> Response[Any]:
     sync_to_thread=True,
     tags=[SIGN_IN],
     summary="Say who an access token is about",
-    responses={**sign_in_answers(403, 413, done=dict[str, Any]), 401: _REFUSALS[401]},
+    responses={**sign_in_answers(403, 413, 429, done=dict[str, Any]), 401: _REFUSALS[401]},
 )
 def show_user(request: Request[Any, Any, Any]) -> Response[Any]:
     """Say what the service of an access token may know about its user."""
+    limit(request, "tokens")
     token = read_bearer(request.headers.getall("Authorization", []))
     with services_of(request.app.state).database.reading() as tx:
         return _response(tell_user(tx, _provider(request), token))

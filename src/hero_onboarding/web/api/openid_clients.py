@@ -63,7 +63,7 @@ class ClientPage(msgspec.Struct, frozen=True):
 
 
 class KeysRotated(msgspec.Struct, frozen=True):
-    """The ids of the keys that sign from now on, one for each algorithm in use."""
+    """The ids of the new keys, one for each algorithm in use; they sign in six minutes."""
 
     kids: list[str]
 
@@ -127,11 +127,11 @@ def revoke_one(request: Request[Any, Any, Any], client_id: FromPath[str]) -> Cli
     status_code=200,
     sync_to_thread=True,
     tags=["openid"],
-    summary="Sign identity tokens with new keys",
+    summary="Make new keys that will sign identity tokens",
     responses=answers(413, 422),
 )
 def rotate_now(request: Request[Any, Any, Any]) -> KeysRotated:
-    """Make new keys; those before stay in the public set while their tokens live."""
+    """Make new keys: shown now, they sign in six minutes; those before stay while tokens live."""
     services = services_of(request.app.state)
     with services.database.transaction() as tx:
         renew_seals(tx, services.box)
