@@ -13,18 +13,32 @@ import html
 import http.server
 import secrets
 import socketserver
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookies import SimpleCookie
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
+from cryptojwt.exception import JWKESTException
 from idpyoidc.client.exception import OidcServiceError
 from idpyoidc.client.rp_handler import RPHandler
+from idpyoidc.exception import OidcMsgError
 
 SCOPES: Final = ("openid", "mycelium", "hero_sid")
 SESSION: Final = "sample_session"
-STATE: Final = "sample_state"
+STATES: Final = "sample_states"
+STATES_MAX: Final = 5
+"""How many windows of one browser may be on their way; the one that left first gives way."""
+
+_REFUSED: Final = (
+    OidcServiceError,  # the provider refused: an old code, or one that came twice
+    OidcMsgError,  # a claim is not what it has to be
+    JWKESTException,  # a signature is not
+    OSError,  # the provider can't be reached
+    LookupError,  # something is missing
+    ValueError,  # what the library says about a nonce
+)
 
 
 @dataclass(frozen=True)
@@ -81,18 +95,21 @@ class Service:
         url = str(self.client.begin(self.registration.issuer))
         return url, dict(parse_qsl(urlsplit(url).query))["state"]
 
-    def finish(self, answer: dict[str, str], state: str) -> str | None:
+    def finish(self, answer: dict[str, str], states: Sequence[str]) -> str | None:
         """Take what a browser brought back; return a session, None where nobody signed in.
 
         Without comparing the state with the browser's own, somebody could be led to sign in as
-        another.
+        another. Without comparing the issuer, which this provider puts in every answer, somebody
+        else's provider could get the code (RFC 9207, 2.4).
         """
-        if not state or not secrets.compare_digest(answer.get("state", ""), state):
+        if answer.get("state") not in states or answer.get("iss") != self.registration.issuer:
             return None
+        if "code" not in answer:
+            return None  # the user, or the provider, did not want to
         try:
             found = self.client.finalize(self.registration.issuer, answer)
-        except OidcServiceError:
-            return None  # the provider refused: an old address, or a code that came twice
+        except _REFUSED:
+            return None
         if "userinfo" not in found:
             return None
         session = secrets.token_urlsafe(32)
@@ -112,49 +129,65 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self._show(self.service.people.get(self._cookie(SESSION)))
         elif url.path == "/sign-in":
             there, state = self.service.begin()
-            self._go(there, STATE, state)
+            self._go(there, {STATES: ".".join([*self._states(), state][-STATES_MAX:])})
         elif url.path == "/callback":
-            answer = dict(parse_qsl(url.query))
-            session = self.service.finish(answer, self._cookie(STATE))
-            if session is None:
-                self._answer(HTTPStatus.FORBIDDEN, "<p>Nobody was signed in.</p>")
-            else:
-                self._go("/", SESSION, session)
+            self._finish(dict(parse_qsl(url.query)))
         else:
-            self._answer(HTTPStatus.NOT_FOUND, "<p>There is nothing here.</p>")
+            self._answer(HTTPStatus.NOT_FOUND, "<p>There is nothing here.</p>", {})
 
     def log_message(self, *_: object) -> None:  # type: ignore[explicit-override]  # from 3.12 on
         """Log nothing: addresses here hold codes."""
 
+    def _finish(self, answer: dict[str, str]) -> None:
+        """Sign somebody in, or nobody; a state has one use, and those of other windows stay."""
+        states = self._states()
+        left = {STATES: ".".join(one for one in states if one != answer.get("state"))}
+        session = self.service.finish(answer, states)
+        if session is None:
+            self._answer(HTTPStatus.FORBIDDEN, "<p>Nobody was signed in.</p>", left)
+        else:
+            self._go("/", {**left, SESSION: session})
+
+    def _states(self) -> list[str]:
+        """Return the states that this browser left with, the first first."""
+        return list(filter(None, self._cookie(STATES).split(".")))
+
     def _show(self, person: dict[str, Any] | None) -> None:
         if person is None:
-            self._answer(HTTPStatus.OK, '<p><a href="/sign-in">Sign in with Hero</a></p>')
+            self._answer(HTTPStatus.OK, '<p><a href="/sign-in">Sign in with Hero</a></p>', {})
             return
         rows = "".join(
             f"<dt>{html.escape(name)}</dt><dd>{html.escape(str(value))}</dd>"
             for name, value in sorted(person.items())
         )
-        self._answer(HTTPStatus.OK, f"<p>You are signed in.</p><dl>{rows}</dl>")
+        self._answer(HTTPStatus.OK, f"<p>You are signed in.</p><dl>{rows}</dl>", {})
 
     def _cookie(self, name: str) -> str:
         found = SimpleCookie(self.headers.get("Cookie", "")).get(name)
         return "" if found is None else found.value
 
-    def _go(self, where: str, cookie: str, value: str) -> None:
+    def _go(self, where: str, cookies: dict[str, str]) -> None:
         self.send_response(HTTPStatus.SEE_OTHER)
         self.send_header("Location", where)
-        self.send_header("Set-Cookie", f"{cookie}={value}; Path=/; HttpOnly; SameSite=Lax")
+        self._set(cookies)
         self.end_headers()
 
-    def _answer(self, status: HTTPStatus, body: str) -> None:
+    def _answer(self, status: HTTPStatus, body: str, cookies: dict[str, str]) -> None:
         title = "<!doctype html><html lang=en><meta charset=utf-8><title>Hero Notes</title>"
         page = f"{title}<h1>Hero Notes</h1>{body}".encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(page)))
         self.send_header("Cache-Control", "no-store")
+        self._set(cookies)
         self.end_headers()
         self.wfile.write(page)
+
+    def _set(self, cookies: dict[str, str]) -> None:
+        """Give the browser cookies, and take back those without a value."""
+        for name, value in cookies.items():
+            over = "" if value else "; Max-Age=0"
+            self.send_header("Set-Cookie", f"{name}={value}; Path=/; HttpOnly; SameSite=Lax{over}")
 
 
 def make_server(registration: Registration, port: int) -> socketserver.TCPServer:

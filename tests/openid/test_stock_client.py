@@ -3,11 +3,20 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
 
-from examples.relying_party.relying_party import SESSION, Registration, make_client, make_server
+from examples.relying_party.relying_party import (
+    SESSION,
+    STATES,
+    STATES_MAX,
+    Registration,
+    Service,
+    make_client,
+    make_server,
+)
 from tests.openid.party import FROM_HERE, PAGE, location_of, sealed_in
 from tests.support.programs import SERVER, Program, environment_of, serving
 from tests.support.shell import Shell
@@ -29,7 +38,7 @@ def origin_of(program: Program) -> str:
 
 
 @contextmanager
-def registered(program: Program) -> Iterator[Registration]:
+def registered(program: Program) -> Iterator[Service]:
     """Register the sample by command, serve it, and say where."""
     shell = Shell(program.environment)
     made = shell("clients", "create", "--name", "Notes", "--redirect-uri", PORTLESS, "--json").json
@@ -37,48 +46,105 @@ def registered(program: Program) -> Iterator[Registration]:
     with make_server(unbound, 0) as server:
         origin = f"http://127.0.0.1:{server.server_address[1]}"
         bound = Registration(origin_of(program), made["id"], made["secret"], origin)
-        handler = server.RequestHandlerClass
-        handler.service.registration = bound  # type: ignore[attr-defined]  # the sample's own
-        handler.service.client = make_client(bound)  # type: ignore[attr-defined]
+        service: Service = server.RequestHandlerClass.service  # type: ignore[attr-defined]
+        service.registration, service.client = bound, make_client(bound)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
-            yield bound
+            yield service
         finally:
             server.shutdown()
             thread.join(10)
 
 
-def test_a_stock_client_signs_a_user_in(program: Program) -> None:
+@contextmanager
+def ada_at(program: Program) -> Iterator[httpx.Client]:
+    """Open the window in which Ada is signed in here."""
     shell = Shell(program.environment)
-    assert shell("users", "create", "--sid", "ada", "--name", "Ada").code == 0
-    with registered(program) as service, httpx.Client() as here, httpx.Client() as there:
+    shell("users", "create", "--sid", "ada", "--name", "Ada")
+    with httpx.Client() as here:
         entered = here.post(
             f"{origin_of(program)}/sandbox/sign-in", data={"user_sid": "ada"}, headers=FROM_HERE
         )
         assert entered.status_code == 303, entered.text
+        yield here
 
-        begun = there.get(f"{service.origin}/sign-in")
-        assert begun.headers["Location"].startswith(f"{origin_of(program)}/oauth/authorize?")
-        page = here.get(begun.headers["Location"], headers=PAGE)
-        assert page.status_code == 200, page.text
-        form = {"request": sealed_in(page), "decision": "continue"}
-        given = here.post(f"{origin_of(program)}/oauth/authorize", data=form, headers=FROM_HERE)
-        back = there.get(location_of(given))
+
+def allow(here: httpx.Client, location: str) -> str:
+    """Let the sample know who signs in; return where that leads."""
+    page = here.get(location, headers=PAGE)
+    if page.status_code == 303:
+        return location_of(page)
+    assert page.status_code == 200, page.text
+    form = {"request": sealed_in(page), "decision": "continue"}
+    url = page.url.copy_with(path="/oauth/authorize", query=None)
+    return location_of(here.post(url, data=form, headers=FROM_HERE))
+
+
+def begin(there: httpx.Client, service: Registration) -> str:
+    return there.get(f"{service.origin}/sign-in").headers["Location"]
+
+
+def test_a_stock_client_signs_a_user_in(program: Program) -> None:
+    with registered(program) as found, ada_at(program) as here, httpx.Client() as there:
+        service = found.registration
+        begun = begin(there, service)
+        assert begun.startswith(f"{origin_of(program)}/oauth/authorize?")
+        given = allow(here, begun)
+        back = there.get(given)
 
         assert (back.status_code, back.headers.get("Location")) == (303, "/"), back.text
         assert there.cookies[SESSION]
+        assert STATES not in there.cookies
         shown = there.get(service.origin).text
         assert "You are signed in" in shown
         assert "<dt>hero_sid</dt><dd>ada</dd>" in shown
         assert "<dt>sub</dt>" in shown
-
-        again = there.get(location_of(given))
-        assert again.status_code == 403, "an address with a code works once"
+        assert there.get(given).status_code == 403, "an address with a code works once"
 
 
-def test_a_stock_client_takes_no_answer_that_it_did_not_ask_for(program: Program) -> None:
-    with registered(program) as service, httpx.Client() as there:
-        there.get(f"{service.origin}/sign-in")
-        answer = there.get(f"{service.origin}/callback?code=x&state=y")
-        assert answer.status_code == 403
+def test_two_windows_of_one_browser_sign_in_beside_each_other(program: Program) -> None:
+    with registered(program) as found, ada_at(program) as here, httpx.Client() as there:
+        begun = [begin(there, found.registration) for _ in range(STATES_MAX + 1)]
+        statuses = [there.get(allow(here, one)).status_code for one in begun]
+        assert statuses == [403] + [303] * STATES_MAX, "so many at a time"
+        assert STATES not in there.cookies
+
+
+@pytest.mark.parametrize("changes", [{"iss": None}, {"iss": "http://evil.example"}, {"code": None}])
+def test_a_stock_client_takes_no_answer_without_its_parts(
+    program: Program, changes: dict[str, str | None]
+) -> None:
+    with registered(program) as found, ada_at(program) as here, httpx.Client() as there:
+        url = urlsplit(allow(here, begin(there, found.registration)))
+        query = {**dict(parse_qsl(url.query)), **changes}
+        left = urlencode({name: value for name, value in query.items() if value is not None})
+        refused = there.get(url._replace(query=left).geturl())
+        assert (refused.status_code, SESSION in there.cookies) == (403, False)
+        assert "Nobody was signed in" in refused.text
+
+
+@pytest.mark.parametrize("state", ["y", "%C3%A9", ""])
+def test_a_stock_client_takes_no_answer_that_it_did_not_ask_for(
+    program: Program, state: str
+) -> None:
+    with registered(program) as found, httpx.Client() as there:
+        begin(there, found.registration)
+        where = f"{found.registration.origin}/callback?code=x&iss={origin_of(program)}"
+        assert there.get(f"{where}&state={state}").status_code == 403
+
+
+def test_a_stock_client_takes_no_token_for_another_nonce(program: Program) -> None:
+    with registered(program) as found, ada_at(program) as here, httpx.Client() as there:
+        url = urlsplit(begin(there, found.registration))
+        query = urlencode({**dict(parse_qsl(url.query)), "nonce": "another"})
+        refused = there.get(allow(here, url._replace(query=query).geturl()))
+        assert (refused.status_code, SESSION in there.cookies) == (403, False)
+
+
+def test_a_stock_client_takes_no_token_of_the_future(program: Program) -> None:
+    """The last one here: nothing turns the program's clock back."""
+    with registered(program) as found, ada_at(program) as here, httpx.Client() as there:
+        assert Shell(program.environment)("sandbox", "clock", "--advance", "3600").code == 0
+        refused = there.get(allow(here, begin(there, found.registration)))
+        assert (refused.status_code, SESSION in there.cookies) == (403, False)
