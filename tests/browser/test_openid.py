@@ -17,6 +17,7 @@ from hero_onboarding.database import open_database
 from hero_onboarding.identity import Origin, open_session
 from hero_onboarding.openid import Client, ClientRequest, create_client
 from tests.browser.conftest import SCREENSHOTS, Look, Visitor
+from tests.browser.test_journeys import AUTHENTICATOR
 from tests.browser.test_pages import complaints_of, is_bad
 from tests.support.world import World
 from tests.web.served import Served, served
@@ -189,3 +190,24 @@ def test_the_start_leads_on_for_whoever_signed_in_elsewhere(stage: Stage) -> Non
         look_at(page, "home-continue", look)
         page.get_by_role("link", name="Continue to Hero Notes").click()
         page.wait_for_url("**/oauth/continue")
+
+
+def test_a_passkey_goes_on_to_the_service_that_waits(stage: Stage) -> None:
+    with stage.visitor.window(Look("phone")) as window:
+        page = window.new_page()
+        page.goto(f"{stage.site}/sandbox/sign-in")
+        page.click(f'button[value="{PEOPLE.normal}"]')
+        page.wait_for_url("**/dashboard")
+        devtools = window.new_cdp_session(page)
+        devtools.send("WebAuthn.enable")
+        devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+        page.goto(f"{stage.site}/account")
+        page.fill("#label", "a phone")
+        page.click("form[data-passkey=enrol] button")
+        page.wait_for_selector("strong:has-text('a phone')")
+        window.clear_cookies()
+        page.goto(stage.request)
+        assert page.url.endswith("/sign-in")
+        page.click("form[data-passkey=sign_in] button")
+        page.wait_for_url("**/oauth/continue")
+        assert "Hero Notes" in page.inner_text("h1")

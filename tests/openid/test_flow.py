@@ -2,12 +2,15 @@
 
 import base64
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from hero_onboarding.identity import Origin, PublicKey, create_user, open_session
+from hero_onboarding.sign_in.addresses import link_address
 from tests.api.served import Api
 from tests.openid.conftest import NewHolder
 from tests.openid.party import ORIGIN, Party, Window, answer_in, location_of, register
@@ -62,6 +65,38 @@ def test_a_user_signs_in_to_a_service(api: Api, party: Party, window: Window, ad
     assert claims["auth_time"] <= claims["iat"]
     header = json.loads(base64.urlsafe_b64decode(tokens["id_token"].split(".")[0] + "=="))
     assert header["alg"] == "ES256"
+
+
+def test_pages_say_which_address_a_service_is_told(
+    api: Api, party: Party, window: Window, ada: Holder, new_holder: NewHolder
+) -> None:
+    second, sid = new_holder("ada's second key"), sid_of(ada)
+    with api.services.database.transaction() as tx:
+        later = api.services.clock.now() + timedelta(seconds=1)
+        link_address(tx, PublicKey(second.public_key), sid, later)
+    page = window.ask(party, scope="openid mycelium")
+    assert ada.address in page.text
+    assert second.address not in page.text
+    assert "services on other hosts do not get" in page.text
+    told = party.tell(party.exchange(answer_in(window.decide(page))["code"]).json()["access_token"])
+    assert told.json()["mycelium_address"] == ada.address
+    assert f"learns your mycelium address <code>{ada.address}" in window.get("/account").text
+
+
+def test_pages_promise_no_address_of_somebody_who_has_none(
+    api: Api, party: Party, new_holder: NewHolder
+) -> None:
+    with api.services.database.transaction() as tx:
+        now = api.services.clock.now()
+        create_user(tx, "eve", "Eve", now)
+        session = open_session(tx, "eve", now, Origin("passkey"))
+    window = Window(new_holder("eve").client)
+    window.client.cookies.set("hero_session", session)
+    page = window.ask(party, scope="openid mycelium")
+    assert "your mycelium address, once you have one" in page.text
+    tokens = party.exchange(answer_in(window.decide(page))["code"]).json()
+    assert set(party.tell(tokens["access_token"]).json()) == {"sub"}
+    assert "learns your mycelium address once you have one" in window.get("/account").text
 
 
 def test_a_service_learns_no_more_than_it_asked_for(api: Api, party: Party, window: Window) -> None:

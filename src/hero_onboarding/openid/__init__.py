@@ -1,5 +1,6 @@
 """Other services sign their users in here: an OpenID provider over what the site knows."""
 
+from hero_onboarding.openid.claims import address_told
 from hero_onboarding.openid.clients import create_client, list_clients, revoke_client
 from hero_onboarding.openid.discovery import describe
 from hero_onboarding.openid.domain import (
@@ -69,6 +70,7 @@ __all__ = [
     "SignInFirst",
     "WrongClientError",
     "WrongRequestError",
+    "address_told",
     "create_client",
     "deny",
     "describe",

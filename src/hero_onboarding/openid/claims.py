@@ -1,8 +1,15 @@
 """What a service is told about a user."""
 
+from collections.abc import Sequence
+
 from hero_onboarding.database import Transaction
 from hero_onboarding.openid.domain import HERO_SID, MYCELIUM, subject_of
-from hero_onboarding.sign_in import list_addresses
+from hero_onboarding.sign_in import KnownAddress, list_addresses
+
+
+def address_told(known: Sequence[KnownAddress]) -> str | None:
+    """Return which of a user's addresses services are told: the first of those in use, if any."""
+    return str(known[0].address) if known else None
 
 
 def claims_of(
@@ -16,8 +23,8 @@ def claims_of(
     asked = scopes.split()
     claims = {"sub": subject_of(salt, sector, user_sid)}
     if MYCELIUM in asked:
-        known = list_addresses(tx, user_sid)
-        claims |= {"mycelium_address": str(known[0].address)} if known else {}
+        told = address_told(list_addresses(tx, user_sid))
+        claims |= {} if told is None else {"mycelium_address": told}
     if HERO_SID in asked:
         claims["hero_sid"] = user_sid
     return claims

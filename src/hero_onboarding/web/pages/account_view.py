@@ -9,7 +9,7 @@ from hero_onboarding.api_keys import ApiKey
 from hero_onboarding.contacts import UserEmail
 from hero_onboarding.identity import Profile, Session
 from hero_onboarding.languages import LANGUAGES, Locale, Moment, list_countries, marked
-from hero_onboarding.openid import HERO_SID, MYCELIUM, Consent
+from hero_onboarding.openid import HERO_SID, MYCELIUM, Consent, address_told
 from hero_onboarding.passkeys import Passkey
 from hero_onboarding.sign_in import KnownAddress
 
@@ -110,12 +110,16 @@ class SessionLine:
 
 @dataclass(frozen=True, slots=True)
 class ServiceLine:
-    """A service that the user signs in to, and what it learns beyond that it is them."""
+    """A service that the user signs in to, and what it learns beyond that it is them.
+
+    ``address`` is the one that it is told, None while the user has none.
+    """
 
     client_id: str
     name: str
     host: str
     knows_address: bool
+    address: str | None
     knows_sid: bool
     since: Moment
 
@@ -151,6 +155,7 @@ def make_view(
     """Make the page; ``name_of`` writes a passkey's id for a form."""
     session, now = facts.session, facts.now
     lines = [_session_line(locale, one, session, now) for one in facts.sessions]
+    told = address_told(facts.addresses)
     until = None if session.is_full(now) else session.limited_until
     return AccountView(
         sid=session.sid,
@@ -170,16 +175,17 @@ def make_view(
             _kept(locale, one.id, one.label, one.created_at, one.last_used_at) for one in facts.keys
         ],
         sessions=lines,
-        services=[_service_line(locale, one) for one in facts.services],
+        services=[_service_line(locale, one, told) for one in facts.services],
     )
 
 
-def _service_line(locale: Locale, consent: Consent) -> ServiceLine:
+def _service_line(locale: Locale, consent: Consent, address: str | None) -> ServiceLine:
     return ServiceLine(
         client_id=consent.client_id,
         name=consent.name,
         host=consent.host,
         knows_address=MYCELIUM in consent.scopes,
+        address=address,
         knows_sid=HERO_SID in consent.scopes,
         since=locale.moment(consent.given_at),
     )

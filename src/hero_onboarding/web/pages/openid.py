@@ -29,6 +29,7 @@ from hero_onboarding.openid import (
     SendTo,
     SignInFirst,
     WrongRequestError,
+    address_told,
     deny,
     give_code,
     look_at,
@@ -37,6 +38,7 @@ from hero_onboarding.openid import (
     seal_request,
 )
 from hero_onboarding.passkeys import list_passkeys
+from hero_onboarding.sign_in import list_addresses
 from hero_onboarding.web.pending import drop_pending, find_pending, keep_pending
 
 CONSENT: Final = Page("consent.html")
@@ -51,6 +53,7 @@ class ConsentView:
         service: What it is called.
         host: Where the browser would be sent.
         knows_address: Whether it would learn the user's mycelium address.
+        address: Which one that is, None while the user has none.
         knows_sid: Whether it would learn the user's sid.
         sealed: The request, for the form.
         is_limited: Whether this session may not do it.
@@ -60,6 +63,7 @@ class ConsentView:
     service: str
     host: str
     knows_address: bool
+    address: str | None
     knows_sid: bool
     sealed: str
     is_limited: bool
@@ -166,10 +170,12 @@ def _ask(
     assert sid is not None, "a user's session has a user"
     with services.database.reading() as tx:
         has_passkeys = bool(question.is_limited and list_passkeys(tx, sid))
+        address = address_told(list_addresses(tx, sid))
     view = ConsentView(
         service=question.client.name,
         host=question.host,
         knows_address=MYCELIUM in question.scopes,
+        address=address,
         knows_sid=HERO_SID in question.scopes,
         sealed=seal_request(services.box, asked, QUESTION, session.id),
         is_limited=question.is_limited,
