@@ -28,6 +28,9 @@ from idpyoidc.exception import OidcMsgError
 SCOPES: Final = ("openid", "mycelium", "hero_sid")
 SESSION: Final = "sample_session"
 STATES: Final = "sample_states"
+NO_FILES: Final = {"key_defs": [{"type": "EC", "crv": "P-256", "use": ["sig"]}]}
+"""Keys that this service never shows to anyone; left alone, the library writes some to files."""
+
 STATES_MAX: Final = 5
 """How many windows of one browser may be on their way; the one that left first gives way."""
 
@@ -60,6 +63,7 @@ def make_client(registration: Registration) -> RPHandler:
     """Set the library up for one provider."""
     return RPHandler(
         base_url=registration.origin,
+        key_conf=NO_FILES,
         client_configs={
             registration.issuer: {
                 "issuer": registration.issuer,
