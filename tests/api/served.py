@@ -5,6 +5,7 @@ import json
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from hero_onboarding.aggregation import check_books
 from hero_onboarding.bootstrap.program import opened
 from hero_onboarding.bootstrap.settings import read_settings
 from hero_onboarding.database.metadata import metadata
-from hero_onboarding.http import SECRET_HEADER, Services
+from hero_onboarding.http import SECRET_HEADER, Mode, Role, Services
 from hero_onboarding.usage import count_journal
 from hero_onboarding.web import make_site
 
@@ -114,14 +115,35 @@ def served(database_url: str, folder: Path, **changes: str) -> Iterator[Api]:
         **changes,
     }
     settings = read_settings({f"HERO_ONBOARDING_{name}": v for name, v in environment.items()})
-    with opened(settings) as parts:
+    with opened(settings) as parts, application_for(parts.services) as app:
         parts.services.group_commit.start()
-        app = make_site(parts.services)
         try:
             with TestClient(app, base_url=ORIGIN) as client:
                 yield Api(app, parts.services, client, folder)
         finally:
             parts.services.group_commit.stop()
+
+
+@cache
+def idle_applications(mode: Mode, role: Role) -> list[Litestar]:  # noqa: ARG001 - the key
+    """Applications of a mode and role that no test uses now."""
+    return []
+
+
+@contextmanager
+def application_for(services: Services) -> Iterator[Litestar]:
+    """Lend an application that serves these services, made before if there is one.
+
+    Which routes it has depends on mode and role alone, and making them takes longer than most
+    tests do; all else it looks up in its state.
+    """
+    idle = idle_applications(services.mode, services.role)
+    app = idle.pop() if idle else make_site(services)
+    app.state["services"] = services
+    try:
+        yield app
+    finally:
+        idle.append(app)
 
 
 def problem(response: httpx.Response) -> tuple[int, str]:
