@@ -83,7 +83,8 @@ def test_a_page_is_sound(visitor: Visitor, look: Look, visit: Visit) -> None:
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             keep_screenshot(page, replace(look, scheme=scheme), visit)
-            assert violations(page) == []
+            if scheme == "light" or look.size == "phone":  # colours are the same at all sizes
+                assert violations(page) == []
 
         assert page.evaluate(TOO_WIDE) <= 0, "the page scrolls sideways"
         assert page.evaluate(CUT_OFF) == []
