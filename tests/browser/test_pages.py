@@ -83,8 +83,7 @@ def test_a_page_is_sound(visitor: Visitor, look: Look, visit: Visit) -> None:
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             keep_screenshot(page, replace(look, scheme=scheme), visit)
-            if scheme == "light" or look.size == "phone":  # colours are the same at all sizes
-                assert violations(page) == []
+            assert violations(page) == []
 
         assert page.evaluate(TOO_WIDE) <= 0, "the page scrolls sideways"
         assert page.evaluate(CUT_OFF) == []
@@ -129,10 +128,11 @@ def is_bad(kind: str) -> bool:
     return kind in {"error", "warning"}
 
 
-def test_a_page_says_the_same_without_script(visitor: Visitor, visit: Visit) -> None:
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_a_page_says_the_same_without_script(visitor: Visitor, size: str, visit: Visit) -> None:
     texts = []
     for with_script in (True, False):
-        look = Look("phone", "light", with_script)
+        look = Look(size, "light", with_script)
         with visitor.window(look) as window:
             page = visitor.open(window, visit)
             texts.append(words_of(page))

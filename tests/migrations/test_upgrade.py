@@ -144,7 +144,7 @@ def test_processes_upgrade_at_once(empty_url: str, empty: Database) -> None:
             stderr=subprocess.PIPE,
             text=True,
         )
-        for _ in range(2)
+        for _ in range(3)
     ]
     try:
         for process in processes:
@@ -159,7 +159,7 @@ def test_processes_upgrade_at_once(empty_url: str, empty: Database) -> None:
         for process in processes:
             process.kill()
 
-    assert [out for out, _ in answers] == [f"{newest_revision()}\n"] * 2, answers
+    assert [out for out, _ in answers] == [f"{newest_revision()}\n"] * 3, answers
     assert differences(empty, CATALOGUE) == []
 
 
