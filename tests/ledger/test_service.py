@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from hero_onboarding.database import Database
@@ -18,6 +19,7 @@ from hero_onboarding.ledger import (
     Transfer,
     balance_of,
     claim_transfers,
+    list_entries,
     list_facts,
     record_entries,
     record_fact,
@@ -202,3 +204,30 @@ def test_a_day_is_closed_an_hour_after_its_end(database: Database) -> None:
 
 def test_an_empty_ledger_has_no_snapshots(database: Database) -> None:
     assert snapshot(database, DAY + timedelta(days=500)) == 0
+
+
+def test_a_statement_is_read_from_its_index_without_sorting_all_of_it(database: Database) -> None:
+    """Whoever has a million movements waits for one page of them, not for all."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(*given: Any) -> None:  # noqa: ANN401 - six values of the library
+        asked.append((given[2], given[3]))
+
+    with database.reading() as tx:
+        if tx.is_postgresql:
+            tx.execute(text("SET LOCAL enable_sort = off"))
+        event.listen(tx.connection, "before_cursor_execute", note)
+        for before in (None, 7):
+            list_entries(tx, "user:ada:wallet", before=before, limit=26)
+        event.remove(tx.connection, "before_cursor_execute", note)
+        explain = "EXPLAIN" if tx.is_postgresql else "EXPLAIN QUERY PLAN"
+        plans = [
+            " ".join(str(row[-1]) for row in tx.fetch_driver_sql(f"{explain} {sql}", given))
+            for sql, given in asked
+        ]
+
+    assert len(plans) == 2
+    for plan in plans:
+        assert "uq_ledger_entries_account_sequence" in plan
+        assert "ORDER BY" not in plan
+        assert "Sort" not in plan

@@ -12,13 +12,16 @@ from sqlalchemy import (
     Row,
     Select,
     Subquery,
+    Text,
     and_,
     bindparam,
+    cast,
     func,
     select,
 )
 
 from hero_onboarding.database import Transaction
+from hero_onboarding.kernel.money import USD
 from hero_onboarding.ledger.domain import Entry, Fact, FactKind, Operation, Transfer
 from hero_onboarding.ledger.tables import (
     ledger_entries,
@@ -35,16 +38,20 @@ _STATEMENT: Final = (
         _entries.amount,
         _entries.balance_after,
         _transfers.operation,
-        _transfers.detail,
+        cast(_transfers.detail, Text).label("written_detail"),
         _transfers.posted_at,
     )
     .join_from(ledger_entries, ledger_transfers)
-    .where(_entries.account == bindparam("account"), _entries.sequence.is_not(None))
+    .where(
+        _entries.account == bindparam("account"),
+        _entries.asset == USD.code,
+        _entries.sequence.is_not(None),
+    )
     .order_by(_entries.sequence.desc())
     .limit(bindparam("size", type_=Integer))
 )
 _STATEMENT_BEFORE: Final = _STATEMENT.where(_entries.sequence < bindparam("before"))
-"""Built once: most pages of a user ask one of them."""
+"""Built once: most pages of a user ask one of them. Stored balances are in USD alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
+
 from hero_onboarding.kernel.money import USD
 from hero_onboarding.ledger import Entry, Operation, Transfer, keyed_id, revenue_account
 from hero_onboarding.wallet.errors import WrongAmountError, WrongReasonError
@@ -68,6 +70,7 @@ class Movement:
     """One line of a statement.
 
     ``balance_after`` is the wallet's net after it, in micro-dollars; negative in overdraft.
+    ``written_detail`` is JSON as it was stored: pages that wrote a line before need not read it.
     """
 
     sequence: int
@@ -76,7 +79,13 @@ class Movement:
     kind: str
     amount: int
     balance_after: int
-    detail: Mapping[str, Any]
+    written_detail: str
+
+    @property
+    def detail(self) -> Mapping[str, Any]:
+        """What is known beyond the amounts, by operation."""
+        found: dict[str, Any] = msgspec.json.decode(self.written_detail)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

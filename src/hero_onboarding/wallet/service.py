@@ -212,7 +212,7 @@ def list_movements(
             kind=row.operation,
             amount=int(row.amount),
             balance_after=int(row.balance_after),
-            detail=row.detail,
+            written_detail=row.written_detail,
         )
         for row in rows
     ]
