@@ -303,8 +303,10 @@ def test_a_day_begins_at_midnight_where_the_person_is(
     view = dashboard_view(locale, facts)
 
     assert first == first_hour
-    assert view.today.total == f"USD\N{NO-BREAK SPACE}{today}.00"
-    assert view.week.words.startswith(f"USD\N{NO-BREAK SPACE}{this_hour + 1 - first}.00 in 7 days")
-    assert view.hours is not None
-    assert label in view.hours.labels
-    assert view.zone in view.as_of.text
+    assert view.use.today.total == f"USD\N{NO-BREAK SPACE}{today}.00"
+    assert view.use.week.words.startswith(
+        f"USD\N{NO-BREAK SPACE}{this_hour + 1 - first}.00 in 7 days"
+    )
+    assert view.use.hours is not None
+    assert label in view.use.hours.labels
+    assert view.use.zone in view.as_of.text

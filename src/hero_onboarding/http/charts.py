@@ -39,7 +39,7 @@ class StackedChart:
     width: int
     height: int
     drawn: Markup
-    ticks: Sequence[Tick]
+    ticks: tuple[Tick, ...]
 
 
 def ceiling_micros(largest: int) -> int:
@@ -60,7 +60,9 @@ def stack(
     drawn: list[str] = []
     for place, column in enumerate(columns):
         drawn += _draw_one(column, groups, place * SLOT + (SLOT - BAR) // 2, top)
-    ticks = [Tick(HEIGHT - HEIGHT * part // 2, locale.axis(top * part // 2)) for part in (2, 1, 0)]
+    ticks = tuple(
+        Tick(HEIGHT - HEIGHT * part // 2, locale.axis(top * part // 2)) for part in (2, 1, 0)
+    )
     bars_drawn = Markup("\n".join(drawn))  # noqa: S704 - whole numbers, and names that are escaped
     return StackedChart(len(columns) * SLOT, HEIGHT, bars_drawn, ticks)
 

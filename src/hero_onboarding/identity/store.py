@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.identity.tables import counters, users
 from hero_onboarding.kernel.paging import PAGE_ITEMS, Page, page_of, read_cursor
+
+_USER: Final = select(users).where(users.c.sid == bindparam("sid"))
+"""Built once: the start page asks it of everybody who is signed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ def find_user(tx: Transaction, sid: str) -> User | None:
     """Return the user with this sid, or None; no sid holds what PostgreSQL can't be asked for."""
     if not sid.isprintable():
         return None
-    row = tx.execute(select(users).where(users.c.sid == sid)).first()
+    row = tx.execute(_USER, {"sid": sid}).first()
     return None if row is None else User(row.sid, row.name, row.created_at, row.number)
 
 

@@ -20,7 +20,7 @@ _UNIVERSAL: Final = frozenset({"UTC", "Etc/UTC"})
 _DECIMALS: Final = 2
 _CENT_MICROS: Final = 10 ** (USD.scale - _DECIMALS)
 _REMEMBERED: Final = 16_384
-"""How many amounts and dates are kept as they were written: pages say the same ones again."""
+"""How many numbers, amounts, dates and cities are kept as written: pages say them again."""
 
 _SIGN_OF_CURRENCY: Final = "\N{CURRENCY SIGN}"
 _LARGE: Final = 100
@@ -61,7 +61,7 @@ class Locale:
         """Name the city that the zone is named after; empty for UTC."""
         if str(self.zone) in _UNIVERSAL:
             return ""
-        return get_timezone_location(self.zone, locale=self.formats, return_city=True)
+        return _city(self.formats, self.zone)
 
     def gettext(self, message: str, /, **values: object) -> str:
         """Say a message in this language."""
@@ -74,7 +74,7 @@ class Locale:
 
     def number(self, number: int) -> str:
         """Write a whole number."""
-        return format_decimal(number, locale=self._conventions)
+        return _number(self.formats, number)
 
     def figure(self, micros: int) -> str:
         """Write an amount without its currency, for places whose heading names it."""
@@ -191,6 +191,18 @@ def _amount(formats: str, cents: int) -> str:
     pattern = _money_pattern(formats).replace(_SIGN_OF_CURRENCY, "").strip(f" {NO_BREAK}")
     amount = Decimal(cents).scaleb(-_DECIMALS)
     return format_decimal(amount, format=pattern, locale=_conventions_of(formats))
+
+
+@lru_cache(_REMEMBERED)
+def _number(formats: str, number: int) -> str:
+    """Write a whole number as CLDR does."""
+    return format_decimal(number, locale=_conventions_of(formats))
+
+
+@lru_cache(_REMEMBERED)
+def _city(formats: str, zone: tzinfo) -> str:
+    """Name the city of a zone as CLDR does."""
+    return get_timezone_location(zone, locale=formats, return_city=True)
 
 
 @lru_cache(_REMEMBERED)

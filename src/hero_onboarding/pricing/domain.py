@@ -6,6 +6,7 @@ units and smaller count as what they are. These are the units of ThreeFold's gri
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from hero_onboarding.pricing.errors import WrongPriceError, WrongWishError
@@ -17,6 +18,7 @@ VCPU_MAX: Final = 256
 MEMORY_GB_MAX: Final = 4096
 STORAGE_GB_MAX: Final = 100_000
 _SSD_GB: Final = 200
+_REMEMBERED: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Estimate:
     month_micros: int
 
 
+@lru_cache(_REMEMBERED)
 def estimate(table: PriceTable, wanted: Wanted) -> Estimate:
     """Estimate the cost of a machine that runs all the time.
 

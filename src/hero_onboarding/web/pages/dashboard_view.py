@@ -70,7 +70,7 @@ class DayBar:
 class WeekView:
     """A week of use in seven bars, and in words."""
 
-    bars: Sequence[DayBar]
+    bars: tuple[DayBar, ...]
     words: str
 
 
@@ -90,7 +90,7 @@ class TodayView:
 
     date: str
     total: str
-    kinds: Sequence[KindLine]
+    kinds: tuple[KindLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,9 @@ class HoursView:
     """The last 24 hours by hour and kind."""
 
     chart: StackedChart
-    labels: Sequence[str]
-    legend: Sequence[tuple[str, str]]
-    lines: Sequence[HourLine]
+    labels: tuple[str, ...]
+    legend: tuple[tuple[str, str], ...]
+    lines: tuple[HourLine, ...]
     total: str
     words: str
 
@@ -119,9 +119,19 @@ class UseView:
     """What follows from use alone; ``hours`` is None when nothing was used in the last 24."""
 
     micros_in_day: int
+    zone: str
     week: WeekView
     today: TodayView
     hours: HoursView | None
+
+
+@dataclass(frozen=True, slots=True)
+class _When:
+    """The hour, the person's day and the zone's name at an instant."""
+
+    hour: int
+    day: date
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +139,9 @@ class DashboardView:
     """Everything that the dashboard shows, ready to print."""
 
     as_of: Moment
-    zone: str
     is_watched: bool
     balance: BalanceView
-    week: WeekView
-    today: TodayView
-    hours: HoursView | None
+    use: UseView
     movements: Sequence[MovementLine]
     has_more: bool
 
@@ -157,33 +164,32 @@ def first_hour_by_kind(now: datetime) -> int:
 def dashboard_view(locale: Locale, facts: Facts) -> DashboardView:
     """Write the dashboard."""
     today = _day_of(locale, facts.now)
-    use = _use_view(locale, hour_of(facts.now), today, tuple(facts.use))
+    when = _When(hour_of(facts.now), today, locale.zone_name(facts.now))
+    use = _use_view(locale, when, tuple(facts.use))
     return DashboardView(
         as_of=locale.moment(facts.now, seconds=True),
-        zone=locale.zone_name(facts.now),
         is_watched=facts.is_watched,
         balance=balance_view(locale, facts.wallet, use.micros_in_day),
-        week=use.week,
-        today=use.today,
-        hours=use.hours,
+        use=use,
         movements=[movement_line(locale, movement) for movement in facts.movements.items],
         has_more=facts.movements.next_cursor is not None,
     )
 
 
 @lru_cache(_REMEMBERED)
-def _use_view(locale: Locale, this_hour: int, today: date, use: Sequence[HourUse]) -> UseView:
+def _use_view(locale: Locale, when: _When, use: Sequence[HourUse]) -> UseView:
     """Write what follows from use alone, as of an hour and a day.
 
     It is remembered: an open dashboard asks every minute, and its use changes once an hour.
     """
-    hours = range(this_hour - HOURS_IN_DAY + 1, this_hour + 1)
+    hours = range(when.hour - HOURS_IN_DAY + 1, when.hour + 1)
     last_day = [row for row in use if row.hour >= hours.start]
     days = {hour: _day_of(locale, begin_of(hour)) for hour in {row.hour for row in use}}
     return UseView(
         micros_in_day=sum(row.micros for row in last_day),
-        week=_week(locale, today, use, days),
-        today=_today(locale, today, [row for row in use if days[row.hour] == today]),
+        zone=when.zone,
+        week=_week(locale, when.day, use, days),
+        today=_today(locale, when.day, [row for row in use if days[row.hour] == when.day]),
         hours=_hours(locale, hours, last_day) if last_day else None,
     )
 
@@ -201,10 +207,10 @@ def _week(
     for row in use:
         sums[days[row.hour]] += row.micros
     heights = bars(list(sums.values()), height=_SPARK_HEIGHT)
-    drawn = [
+    drawn = tuple(
         DayBar(place * 10, _SPARK_HEIGHT - height, height, day == today)
         for place, (day, height) in enumerate(zip(sums, heights, strict=True))
-    ]
+    )
     total = locale.money(sum(sums.values()))
     return WeekView(drawn, locale.gettext("%(amount)s in 7 days", amount=total))
 
@@ -214,10 +220,10 @@ def _today(locale: Locale, today: date, use: Iterable[HourUse]) -> TodayView:
     sums = _by_kind(use)
     kinds = in_order(sums)
     widths = bars([sums[kind] for kind in kinds], height=_BAR_WIDTH)
-    lines = [
+    lines = tuple(
         KindLine(word_of(locale, kind), group_of(kind), locale.money(sums[kind]), width)
         for kind, width in zip(kinds, widths, strict=True)
-    ]
+    )
     noon = datetime.combine(today, time(12), locale.zone)
     return TodayView(locale.day(noon), locale.money(sum(sums.values())), lines)
 
@@ -239,11 +245,11 @@ def _hours(locale: Locale, hours: range, rows: Sequence[HourUse]) -> HoursView:
     total = locale.money(sum(row.micros for row in rows))
     return HoursView(
         chart=stack(locale, [by_group(kinds_of[hour]) for hour in hours], groups),
-        labels=hour_labels(locale, hours),
-        legend=[(group, _legend_word(locale, group, sums)) for group in groups],
-        lines=[
+        labels=tuple(hour_labels(locale, hours)),
+        legend=tuple((group, _legend_word(locale, group, sums)) for group in groups),
+        lines=tuple(
             _hour_line(locale, hour, kinds_of[hour]) for hour in reversed(hours) if kinds_of[hour]
-        ],
+        ),
         total=total,
         words=locale.gettext("Use by hour in the last 24 hours, %(amount)s in all.", amount=total),
     )

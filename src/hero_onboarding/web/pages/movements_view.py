@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from hero_onboarding.languages import Locale, Moment
 from hero_onboarding.wallet import Movement
 from hero_onboarding.web.pages.kinds import words_of
+
+_REMEMBERED: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +24,9 @@ class MovementLine:
     balance_after: str
 
 
+@lru_cache(_REMEMBERED)
 def movement_line(locale: Locale, movement: Movement) -> MovementLine:
-    """Write one movement."""
+    """Write one movement; it is remembered, since what has moved never changes."""
     what, note = _words(locale, movement.kind, movement.detail)
     return MovementLine(
         at=locale.moment(movement.at),

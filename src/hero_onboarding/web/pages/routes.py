@@ -56,7 +56,7 @@ from hero_onboarding.web.pages.sign_in import (
 from hero_onboarding.web.pages.sign_in_link import show_link, submit_link
 from hero_onboarding.web.pages.sign_out import submit_sign_out
 
-_COMPRESSION: Final = CompressionConfig("gzip", gzip_compress_level=4)
+_COMPRESSION: Final = CompressionConfig("gzip", gzip_compress_level=3)
 
 
 def make_pages(mode: Mode) -> list[Router]:
