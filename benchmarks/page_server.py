@@ -10,9 +10,12 @@ import threading
 
 import uvicorn
 from litestar import Litestar, MediaType, get
+from litestar.types import ASGIApp
 
+from hero_onboarding.bootstrap.page_processes import pages_elsewhere
+from hero_onboarding.bootstrap.reading import default_page_processes
 from hero_onboarding.bootstrap.serving import tune_collector
-from hero_onboarding.database import open_database
+from hero_onboarding.database import Database, open_database
 from hero_onboarding.identity import Origin, open_session
 from hero_onboarding.migrations import upgrade
 from hero_onboarding.web import make_site
@@ -33,20 +36,29 @@ def bare() -> Litestar:
     return Litestar([show], openapi_config=None, logging_config=None)
 
 
-def product(database_url: str) -> tuple[Litestar, str]:
-    """Make the site over a world with use in it, and sign somebody in."""
+def product(database_url: str) -> tuple[Litestar, Database, str]:
+    """Make the site over a world with use in it, and sign somebody in; return its cookie too."""
     database = open_database(database_url)
     upgrade(database)
     world = lived_in_world(database)
     with database.transaction() as tx:
         token = open_session(tx, PEOPLE.normal, world.clock.now(), Origin("key"))
-    return make_site(services_for(world)), f"hero_session={token}"
+    return make_site(services_for(world)), database, f"hero_session={token}"
 
 
 def main() -> None:
     """Serve one of the two."""
     which, database_url = sys.argv[1], sys.argv[2]
-    application, cookie = (bare(), "") if which == "bare" else product(database_url)
+    if which == "bare":
+        serve(bare(), "")
+        return
+    site, database, cookie = product(database_url)
+    with pages_elsewhere(site, database, default_page_processes(is_sandbox=False)) as shown:
+        serve(shown, cookie)
+
+
+def serve(application: ASGIApp, cookie: str) -> None:
+    """Serve until standard input ends."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(2048)

@@ -1,5 +1,6 @@
 """Every setting: its default, a value that is taken, a value that is refused with a remedy."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hero_onboarding.bootstrap import settings as module
-from hero_onboarding.bootstrap.reading import Address
+from hero_onboarding.bootstrap.reading import Address, default_page_processes
 from hero_onboarding.bootstrap.settings import read_settings
 from hero_onboarding.kernel.server import Mode, Role
 from tests.bootstrap.reading import outcome, problems, read
@@ -36,6 +37,7 @@ DEFAULTS: dict[str, object] = {
     "scheduler": "embedded",
     "secret_key": None,
     "rate_limits": "on",
+    "page_processes": 0,
     "mycelium_api": None,
     "smtp_url": None,
     "mail_from": None,
@@ -70,6 +72,8 @@ GOOD: list[tuple[str, str, object]] = [
     ("SECRET_KEY", KEY, KEY),
     ("SECRET_KEY", f"{KEY}, {KEY}", f"{KEY}, {KEY}"),
     ("RATE_LIMITS", "off", "off"),
+    ("PAGE_PROCESSES", "0", 0),
+    ("PAGE_PROCESSES", "32", 32),
     ("MYCELIUM_API", "http://127.0.0.1:8989/", "http://127.0.0.1:8989"),
     ("SOCKET_DIR", "/run/hero", Path("/run/hero")),
     ("SOCKET_DIR", "~/sockets", Path("~/sockets").expanduser()),
@@ -134,6 +138,9 @@ BAD: list[tuple[str, str, str]] = [
     ("SECRET_KEY", KEY[:-1], "use keys of at least 32 characters each"),
     ("SECRET_KEY", f"{KEY},", "holds an empty or short key"),
     ("RATE_LIMITS", "none", "use one of on, off"),
+    ("PAGE_PROCESSES", "33", "use a whole number from 0 to 32"),
+    ("PAGE_PROCESSES", "-1", "use a whole number from 0 to 32"),
+    ("PAGE_PROCESSES", "two", "use a whole number from 0 to 32"),
     ("MYCELIUM_API", "127.0.0.1:8989", "use an origin"),
     ("MYCELIUM_API", "http://daemon.example:8989", "name a daemon of your own network"),
     ("SOCKET_DIR", "run/hero", "use an absolute path"),
@@ -295,3 +302,13 @@ def test_whatever_is_set_nothing_but_a_settings_error_comes_of_it(values: dict[s
     assert repr(found)
     if isinstance(found, tuple):
         assert all(one.setting.startswith("HERO_ONBOARDING_") for one in found)
+
+
+def test_outside_the_sandbox_each_core_has_a_process_for_pages() -> None:
+    cores = len(os.sched_getaffinity(0))
+
+    found = default_page_processes(is_sandbox=False)
+
+    assert found == (0 if cores == 1 else min(cores, 8))
+    production = read(MODE="production", PUBLIC_URL="https://onboarding.example")
+    assert production.page_processes == found

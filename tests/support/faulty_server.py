@@ -11,13 +11,16 @@ from typing import Final
 
 import msgspec
 
+from hero_onboarding.admin import make_dashboard
 from hero_onboarding.bootstrap import program
 from hero_onboarding.bootstrap.logs import set_up_logs
-from hero_onboarding.bootstrap.serving import serve
+from hero_onboarding.bootstrap.server_address import ADMIN, SERVER
+from hero_onboarding.bootstrap.serving import Listener, serve
 from hero_onboarding.bootstrap.settings import settings_from_environment
 from hero_onboarding.forge import Commit, FileChange, Forge, TreeEntry
 from hero_onboarding.http import Services
 from hero_onboarding.usage import GroupCommit, Outcome, record_usage
+from hero_onboarding.web import make_site
 from hero_onboarding_schema import UsageRecord
 
 
@@ -76,7 +79,11 @@ def main() -> None:
     with program.opened(settings) as parts:
         faulty = replace(parts, services=FAULTS[sys.argv[1]](parts.services))
         with program._running(faulty, settings, schedules=False):
-            listeners = program._listeners(settings, faulty.services)
+            site, dashboard = make_site(faulty.services), make_dashboard(faulty.services)
+            listeners = [
+                Listener(SERVER, site, settings.listen),
+                Listener(ADMIN, dashboard, settings.admin_listen),
+            ]
             serve(listeners, lambda addresses: program._announce(settings, addresses))
 
 

@@ -3,8 +3,11 @@
 import logging
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
+
+from litestar import Litestar
+from litestar.types import ASGIApp
 
 from hero_onboarding import __version__
 from hero_onboarding.admin import make_dashboard
@@ -16,6 +19,7 @@ from hero_onboarding.aggregation import (
 )
 from hero_onboarding.bootstrap.forges import reading_forge, writing_forge
 from hero_onboarding.bootstrap.operator_key import make_operator_key
+from hero_onboarding.bootstrap.page_processes import pages_elsewhere
 from hero_onboarding.bootstrap.post import make_mailer
 from hero_onboarding.bootstrap.reading import Address
 from hero_onboarding.bootstrap.rpc_socket import SocketNotOursError, bound_socket
@@ -180,26 +184,41 @@ def run_server(settings: Settings, program: str) -> None:
 
     On SQLite either program serves both listeners; on PostgreSQL each serves its own.
     """
-    with opened(settings) as parts:
-        wanted = _listeners(settings, parts.services)
-        if not settings.is_sqlite:
-            wanted = [listener for listener in wanted if listener.name == program]
-        schedules = settings.is_sqlite or program == SERVER
-        with _running(parts, settings, schedules=schedules), _beside(settings, wanted) as others:
-            serve(wanted, lambda addresses: _announce(settings, addresses), others)
+    with opened(settings) as parts, ExitStack() as stack:
+        services = parts.services
+        site = make_site(services) if settings.is_sqlite or program == SERVER else None
+        wanted: list[Listener] = []
+        others: list[Bound] = []
+        if site is not None:
+            # The copies of this process come first: later it has threads and sockets.
+            shown = stack.enter_context(_shown(settings, site, services.database))
+            wanted.append(Listener(SERVER, shown, settings.listen))
+        if settings.role is not Role.NODE and (settings.is_sqlite or program == ADMIN):
+            wanted.append(Listener(ADMIN, make_dashboard(services), settings.admin_listen))
+        stack.enter_context(_running(parts, settings, schedules=site is not None))
+        if site is not None:
+            others = stack.enter_context(_beside(settings, site))
+        serve(wanted, lambda addresses: _announce(settings, addresses), others)
+
+
+def _shown(
+    settings: Settings, site: Litestar, database: Database
+) -> AbstractContextManager[ASGIApp]:
+    """Give the site as browsers see it; a node has no pages."""
+    count = 0 if settings.role is Role.NODE else settings.page_processes
+    return pages_elsewhere(site, database, count)
 
 
 @contextmanager
-def _beside(settings: Settings, listeners: Sequence[Listener]) -> Iterator[list[Bound]]:
+def _beside(settings: Settings, site: Litestar) -> Iterator[list[Bound]]:
     """Have the socket for machines, for the time of the block, beside the site.
 
     It is no reason not to start: what stands in its way is logged, and ``doctor`` says it too.
     """
     path = settings.rpc_socket
-    site = next((one.application for one in listeners if one.name == SERVER), None)
     with ExitStack() as stack:
         others: list[Bound] = []
-        if path is not None and site is not None:
+        if path is not None:
             try:
                 others = [(make_rpc(site), stack.enter_context(bound_socket(path)))]
             except (SocketNotOursError, OSError) as error:
@@ -207,13 +226,6 @@ def _beside(settings: Settings, listeners: Sequence[Listener]) -> Iterator[list[
             else:
                 _log.info("the socket for machines is %s", path)
         yield others
-
-
-def _listeners(settings: Settings, services: Services) -> list[Listener]:
-    site = Listener(SERVER, make_site(services), settings.listen)
-    if settings.role is Role.NODE:
-        return [site]
-    return [site, Listener(ADMIN, make_dashboard(services), settings.admin_listen)]
 
 
 @contextmanager

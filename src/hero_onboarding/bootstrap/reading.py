@@ -1,5 +1,6 @@
 """Turn the text of one setting into a value, or say what is wrong and what to do."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ _ADDRESS: Final = re.compile(
 )
 _COUNT: Final = re.compile(r"0*[1-9][0-9]{0,17}")
 _PORT_MAX: Final = 65_535
+PAGE_PROCESSES_MAX: Final = 32
+_PAGE_PROCESSES_DEFAULT: Final = 8
 _FORGE_SCHEMES: Final = ("http", "https", "git+https", "git+http", "git+ssh", "git+file")
 
 
@@ -61,6 +64,22 @@ def read_count(text: str) -> int:
     if _COUNT.fullmatch(text) is None:
         raise WrongTextError(f"is {text!r}; use a whole number above 0")
     return int(text)
+
+
+def read_page_processes(text: str) -> int:
+    """Read how many processes answer pages; 0 is none."""
+    if text != "0" and (_COUNT.fullmatch(text) is None or int(text) > PAGE_PROCESSES_MAX):
+        raise WrongTextError(f"is {text!r}; use a whole number from 0 to {PAGE_PROCESSES_MAX}")
+    return int(text)
+
+
+def default_page_processes(*, is_sandbox: bool) -> int:
+    """Count the processes that answer pages where nothing says how many: one for each core.
+
+    A sandbox, and a machine with one core, has none: the server answers all by itself.
+    """
+    cores = len(os.sched_getaffinity(0))
+    return 0 if is_sandbox or cores == 1 else min(cores, _PAGE_PROCESSES_DEFAULT)
 
 
 def read_path(text: str) -> Path:

@@ -11,7 +11,7 @@ from typing import Final
 
 import uvicorn
 import uvloop
-from litestar import Litestar
+from litestar.types import ASGIApp
 
 from hero_onboarding.bootstrap.reading import Address
 from hero_onboarding.bootstrap.server_address import ADMIN
@@ -33,7 +33,7 @@ class Listener:
     """An application and where it is served; port 0 takes a free one."""
 
     name: str
-    application: Litestar
+    application: ASGIApp
     address: Address
 
     @property
@@ -63,7 +63,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-Bound = tuple[Litestar, socket.socket]
+Bound = tuple[ASGIApp, socket.socket]
 """An application and where it is served already."""
 
 
@@ -115,7 +115,7 @@ async def _serve(bound: Sequence[Bound], announce: Callable[[], None]) -> None:
     await asyncio.gather(*running)
 
 
-def _config(application: Litestar) -> uvicorn.Config:
+def _config(application: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         DrainRefused(application),
         http="httptools",

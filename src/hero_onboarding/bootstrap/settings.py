@@ -14,6 +14,7 @@ from hero_onboarding.bootstrap.node_name import default_node_name
 from hero_onboarding.bootstrap.reading import (
     Address,
     WrongTextError,
+    default_page_processes,
     read_address,
     read_branch,
     read_choice,
@@ -23,6 +24,7 @@ from hero_onboarding.bootstrap.reading import (
     read_forge_url,
     read_node_name,
     read_origin,
+    read_page_processes,
     read_path,
     read_repositories,
     read_repository,
@@ -171,6 +173,11 @@ class _Reader:
             scheduler=self._choice("SCHEDULER", ("embedded", "systemd", "off"), "embedded"),
             secret_key=self._secret("SECRET_KEY"),
             rate_limits=self._choice("RATE_LIMITS", ("on", "off"), "on"),
+            page_processes=self._value(
+                "PAGE_PROCESSES",
+                read_page_processes,
+                default_page_processes(is_sandbox=mode is Mode.SANDBOX),
+            ),
             mycelium_api=self._value("MYCELIUM_API", read_origin, None),
             smtp_url=self._secret("SMTP_URL", read_smtp_url),
             mail_from=self._value("MAIL_FROM", read_mail_from, None),

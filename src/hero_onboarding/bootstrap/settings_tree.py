@@ -40,6 +40,7 @@ class Settings:
     scheduler: str
     secret_key: str | None
     rate_limits: str
+    page_processes: int
     mycelium_api: str | None
     smtp_url: str | None
     mail_from: str | None
