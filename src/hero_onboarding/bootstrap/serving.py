@@ -119,6 +119,7 @@ def _config(application: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         DrainRefused(application),
         http="httptools",
+        ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
