@@ -35,3 +35,16 @@ def serve_forge(context: click.Context) -> None:
     from hero_onboarding.sandbox.forge.__main__ import main
 
     main(context.args, prog_name="hero_onboarding sandbox forge")
+
+
+@sandbox.command(
+    "stripe",
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)
+@click.pass_context
+def serve_stripe(context: click.Context) -> None:
+    """Serve a stand-in for Stripe, its Checkout page included; see --help of it."""
+    from hero_onboarding.sandbox.stripe.__main__ import main
+
+    main(context.args, prog_name="hero_onboarding sandbox stripe")

@@ -35,6 +35,7 @@ class Request:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes = b""
+    query_text: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -69,9 +70,10 @@ def read_head(scope: Scope) -> Request:
     """Turn an ASGI scope into a request without a body."""
     raw = scope["raw_path"].split(b"/")[1:]
     segments = tuple(unquote_to_bytes(part).decode("utf-8", "surrogateescape") for part in raw)
-    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    query_text = scope["query_string"].decode("latin-1")
+    query = parse_qsl(query_text, keep_blank_values=True)
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return Request(scope["method"], segments, dict(reversed(query)), headers)
+    return Request(scope["method"], segments, dict(reversed(query)), headers, query_text=query_text)
 
 
 async def read_body(receive: Receive, bytes_max: int) -> bytes:

@@ -26,7 +26,6 @@ from hero_onboarding.sandbox.forge import control
 from hero_onboarding.sandbox.forge.access import identify
 from hero_onboarding.sandbox.forge.context import Call, Caller, Forge
 from hero_onboarding.sandbox.forge.failures import ForgeAnswerError, failure_answer
-from hero_onboarding.sandbox.forge.request_log import Entry
 from hero_onboarding.sandbox.forge.routes import ROUTES
 from hero_onboarding.sandbox.forge.routing import find_route
 from hero_onboarding.sandbox.forge.smart_http import (
@@ -37,6 +36,7 @@ from hero_onboarding.sandbox.forge.smart_http import (
 )
 from hero_onboarding.sandbox.forge.switches import Fault, FaultKind
 from hero_onboarding.sandbox.loopback import is_loopback_host, is_loopback_origin
+from hero_onboarding.sandbox.request_log import Entry
 
 _log = logging.getLogger(__name__)
 _PROXY_PAGE = b"<html><body><h1>the proxy says no</h1></body></html>\n"

@@ -18,9 +18,9 @@ from hero_onboarding.sandbox.forge.accounts import (
 from hero_onboarding.sandbox.forge.failures import ForgeAnswerError, not_found
 from hero_onboarding.sandbox.forge.registry import Registry
 from hero_onboarding.sandbox.forge.repositories import Shelf
-from hero_onboarding.sandbox.forge.request_log import RequestLog
 from hero_onboarding.sandbox.forge.switches import Switches
 from hero_onboarding.sandbox.forge.webhooks import HookSender
+from hero_onboarding.sandbox.request_log import RequestLog
 
 _RANKS: dict[Permission, int] = {"read": 0, "write": 1, "admin": 2}
 

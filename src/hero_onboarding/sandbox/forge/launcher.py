@@ -14,10 +14,10 @@ from hero_onboarding.sandbox.forge.context import Forge, WriteQueues
 from hero_onboarding.sandbox.forge.endpoints.repos import NewRepository, open_repository
 from hero_onboarding.sandbox.forge.registry import Registry
 from hero_onboarding.sandbox.forge.repositories import Shelf
-from hero_onboarding.sandbox.forge.request_log import RequestLog
 from hero_onboarding.sandbox.forge.switches import Settings, Switches
 from hero_onboarding.sandbox.forge.webhooks import HookSender
 from hero_onboarding.sandbox.loopback import listen_on, origin_of
+from hero_onboarding.sandbox.request_log import RequestLog
 from hero_onboarding.sandbox.serving import ThreadedServer
 
 USER = "sandbox"

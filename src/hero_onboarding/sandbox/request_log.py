@@ -1,4 +1,4 @@
-"""What was asked of the forge, so that tests can count calls."""
+"""What was asked of a stand-in, so that tests can count calls."""
 
 import threading
 from collections import deque
@@ -8,14 +8,15 @@ import msgspec
 _ENTRIES_MAX = 20_000
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """One request; status 0 means that the connection was cut."""
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One request; status 0 means that the connection was cut, ``key`` makes it happen once."""
 
     method: str
     path: str
     query: str
     status: int
     user: str
+    key: str = ""
 
 
 class RequestLog:

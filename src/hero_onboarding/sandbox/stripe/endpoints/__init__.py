@@ -1,0 +1,1 @@
+"""The endpoints of the REST interface, by what they are about."""
