@@ -39,6 +39,7 @@ class ThreadedServer:
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            timeout_keep_alive=60,
             timeout_graceful_shutdown=2,
         )
         self._server = _AnnouncingServer(config)

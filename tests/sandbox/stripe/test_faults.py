@@ -1,10 +1,15 @@
 """What goes wrong on the way, as the official client sees it."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import stripe
 
-from hero_onboarding.sandbox.stripe import Fault, SandboxStripe
+from hero_onboarding.sandbox.stripe import Fault, SandboxStripe, Settings
 from tests.sandbox.stripe.bench import pay_intent, sdk, session_body
+
+SECONDS = 5
 
 
 def test_too_many_calls_are_answered_429(
@@ -61,6 +66,17 @@ def test_a_time_out_after_the_effect_leaves_the_payment_made(sandbox: SandboxStr
 
     with sdk(sandbox) as client:
         assert [one.status for one in client.v1.payment_intents.list()] == ["succeeded"]
+
+
+def test_a_long_delay_ends_when_the_stand_in_stops() -> None:
+    sandbox = SandboxStripe(settings=Settings(delay_seconds=100))
+    with ThreadPoolExecutor(1) as pool, sandbox, sdk(sandbox, retries=0) as client:
+        asking = pool.submit(client.v1.balance.retrieve)
+        begun = time.monotonic()
+        sandbox.stop()
+        asking.exception(SECONDS)
+
+    assert time.monotonic() - begun < SECONDS
 
 
 def test_an_answer_can_show_a_wrong_amount(

@@ -41,6 +41,8 @@ def test_a_customer_is_made_read_changed_and_deleted(client: stripe.StripeClient
     assert client.v1.customers.list().data == []
     with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
         client.v1.customers.update(made.id, {"name": "B"})
+    with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
+        pay_intent(client, customer=made.id)
 
 
 def test_a_saved_card_is_charged_while_its_holder_is_away(

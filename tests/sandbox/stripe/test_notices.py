@@ -185,6 +185,20 @@ def test_notices_are_doubled_and_reordered(
     assert len({event.id for event in receiver.events()}) == 3
 
 
+def test_two_events_can_tell_of_one_change(
+    sandbox: SandboxStripe, client: stripe.StripeClient, receiver: Receiver
+) -> None:
+    sandbox.switches.change({"has_event_twins": True})
+    client.v1.customers.create({})
+    sandbox.postman.wait_until_idle(SECONDS)
+
+    events = receiver.events()
+
+    assert [event.type for event in events] == ["customer.created"] * 2
+    assert len({event.id for event in events}) == 2
+    assert len({event.data.object["id"] for event in events}) == 1
+
+
 def test_lost_notices_are_found_in_the_list_of_events(
     sandbox: SandboxStripe, client: stripe.StripeClient, receiver: Receiver
 ) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from hero_onboarding.sandbox.clock import SettableClock
 from hero_onboarding.sandbox.request_log import RequestLog
 from hero_onboarding.sandbox.stripe.cards import HeldCard
+from hero_onboarding.sandbox.stripe.failures import missing
 from hero_onboarding.sandbox.stripe.objects import Object, Shelf, new_id, new_id_of
 from hero_onboarding.sandbox.stripe.postman import Delivery, Postman, State
 from hero_onboarding.sandbox.stripe.replays import Replays
@@ -52,6 +53,7 @@ class Account:
     Attributes:
         root_url: The origin it answers on, without a final slash.
         lock: Held by whoever reads or changes the shelf.
+        stopping: Set when nobody is to wait any more.
     """
 
     root_url: str
@@ -63,6 +65,7 @@ class Account:
     replays: Replays = field(default_factory=Replays)
     backstage: Backstage = field(default_factory=Backstage)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     def clear(self) -> None:
         """Be a new account: nothing there, nothing wrong; only the clock stays where it is."""
@@ -132,7 +135,12 @@ class Visit:
         self.has_written = True
 
     def emit(self, kind: str, thing: Object) -> Object:
-        """Note an event with the object as it is now."""
+        """Note an event with the object as it is now; a twin tells of the same by another id."""
+        if self.settings.has_event_twins:
+            self._note(kind, thing)
+        return self._note(kind, thing)
+
+    def _note(self, kind: str, thing: Object) -> Object:
         event: Object = {
             "id": new_id_of("event"),
             "object": "event",
@@ -161,7 +169,12 @@ class Visit:
         Raises:
             StripeAnswerError: If it names one that is not there.
         """
-        return self.shelf.get(kind, thing_id, param=param) if thing_id else None
+        if not thing_id:
+            return None
+        found = self.shelf.get(kind, thing_id, param=param)
+        if found.get("deleted"):
+            raise missing(kind, thing_id, param=param)
+        return found
 
     def _deliveries(self, event: Object) -> Iterator[Delivery]:
         settings = self.settings

@@ -4,7 +4,6 @@ import base64
 import binascii
 import hashlib
 import re
-import time
 from dataclasses import dataclass
 from typing import Final
 
@@ -148,7 +147,7 @@ class _Asking:
 
     def _fail_early(self) -> None:
         settings = self.account.switches.settings
-        time.sleep(settings.delay_seconds)
+        self.account.stopping.wait(settings.delay_seconds)
         if settings.outage == "closed" or self._take("drop"):
             raise DroppedError
         if settings.outage == "unavailable":
@@ -168,7 +167,7 @@ class _Asking:
     def _delay(self, kind: FaultKind) -> None:
         fault = self._take(kind)
         if fault is not None:
-            time.sleep(fault.seconds)
+            self.account.stopping.wait(fault.seconds)
 
     def _take(self, kind: FaultKind) -> Fault | None:
         return self.account.switches.take(kind, self.request.method, self.request.path)

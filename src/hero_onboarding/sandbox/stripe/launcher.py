@@ -97,6 +97,7 @@ class SandboxStripe:
 
     def stop(self) -> None:
         """Stop answering and free the port; twice is harmless."""
+        self._account.stopping.set()
         self._server.stop()
         self._workers.shutdown()
         self._account.postman.stop()

@@ -62,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         dispute_fee: US cents for each dispute that moves money.
         balance_transactions: ``later`` leaves them out of new charges until they are asked for.
         refunds: What becomes of new refunds; ``failed`` ones succeed first.
+        has_event_twins: Whether each change makes two events, with ids of their own.
         webhooks: ``held`` keeps notices until they are released, ``off`` loses them.
         webhook_copies: How often an endpoint is told of one event.
         webhook_order: In which order the events of one change are told.
@@ -80,6 +81,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     dispute_fee: Annotated[int, Meta(ge=0)] = 1500
     balance_transactions: Literal["at-once", "later"] = "at-once"
     refunds: Literal["succeeded", "pending", "failed"] = "succeeded"
+    has_event_twins: bool = False
     webhooks: Literal["on", "held", "off"] = "on"
     webhook_copies: Annotated[int, Meta(ge=1, le=10)] = 1
     webhook_order: Literal["made", "reversed"] = "made"
