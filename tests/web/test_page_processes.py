@@ -16,7 +16,7 @@ from litestar.types import Receive, Scope, Send
 
 from hero_onboarding.http.page_processes import AskedElsewhere, answer_pages
 from hero_onboarding.http.reading_pages import reading_paths
-from hero_onboarding.identity import Origin, open_session
+from hero_onboarding.identity import Origin, find_session, open_session
 from hero_onboarding.web import make_site
 from tests.support.world import World
 from tests.web.served import SITE, services_for
@@ -161,3 +161,24 @@ def test_a_page_whose_process_ends_is_answered_here(world: World) -> None:
             assert site.watched.asked == ["/help", "/help"]
 
     in_loop(test)
+
+
+def test_a_session_that_is_seen_elsewhere_is_noted_as_seen(world: World) -> None:
+    """Or it would end for not being used while somebody reads pages all day."""
+    headers = signed_in(world)
+    token = headers["Cookie"].partition("=")[2]
+    world.clock.advance(hours=11)
+    now = world.clock.now()
+
+    async def test() -> None:
+        async with shown(world) as site:
+            assert (await site.through.get("/dashboard", headers=headers)).status_code == 200
+            assert (await site.through.get("/dashboard", headers=headers)).status_code == 200
+            assert site.watched.asked == []
+
+    in_loop(test)
+
+    with world.database.reading() as tx:
+        session = find_session(tx, token, now)
+    assert session is not None
+    assert session.seen_at == now

@@ -2,7 +2,8 @@
 
 The process that listens keeps all connections, and answers everything else: whatever writes,
 streams or takes a body. It asks over a stream of frames, four bytes of length and MessagePack.
-A page changes nothing, so one whose process is gone is asked for again, here.
+A page changes nothing but when its session was seen, so one whose process is gone is asked for
+again, here.
 """
 
 import asyncio
