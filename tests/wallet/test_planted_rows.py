@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from hero_onboarding.aggregation import Check, check_books
 from hero_onboarding_schema import OTime
+from tests.payments.till import new_till
 from tests.support.world import AT, a_record
 from tests.wallet.people import People
 
@@ -14,6 +15,7 @@ DELTAS = "totals equal deltas"
 CHARGES = "totals equal charges and open deltas"
 FOLD = "wallets equal the fold of facts"
 HELD = "held equals open holds"
+CLEARING = "clearing equals payments that came in"
 ASSETS = "every asset sums to zero"
 
 _OF_ADA = "WHERE user_sid = 'ada'"
@@ -120,6 +122,12 @@ PLANTED = {
         {CHARGES, FOLD},
     ),
     "a lost fact": ("DELETE FROM money_facts WHERE key = 'start'", {FOLD}),
+    "a payment's fact": ("UPDATE money_facts SET kind = 'release' WHERE kind = 'top_up'", {FOLD}),
+    "a lost event of a payment": ("DELETE FROM payment_events", {CLEARING}),
+    "what a provider holds": (
+        "UPDATE ledger_entries SET amount = amount - 1 WHERE account LIKE 'provider%'",
+        {CLEARING, ASSETS},
+    ),
     "a fact's owner": ("UPDATE money_facts SET owner = 'bob' WHERE key = 'start'", {FOLD}),
 }
 
@@ -131,7 +139,7 @@ def find(people: People) -> dict[str, Check]:
 
 @pytest.fixture
 def busy(people: People) -> People:
-    """Ada was adjusted, charged and disputed, has a hold, and use that is not charged yet."""
+    """Ada was adjusted, charged, disputed, has a hold, and open use; bob paid and was charged."""
     people.accept([a_record("k1", amount_cents=22), a_record("k2", user_sid="bob")])
     people.charge()
     people.dispute("ada", 7, "d1")
@@ -139,6 +147,10 @@ def busy(people: People) -> People:
     closed, _ = people.hold("ada", 300, "h2")
     people.close(closed)
     people.accept([a_record("k3", amount_cents=3, occurred_at=OTime(AT + 3600))])
+    till = new_till(people)
+    paid = till.open(sid="bob")
+    till.pay(paid)
+    till.settle(paid)
     people.assert_books()
     return people
 

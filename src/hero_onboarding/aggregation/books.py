@@ -1,8 +1,8 @@
 """The books: equations between sums that were made in different ways.
 
 Not that debits equal credits, which double entry gives for free, but that what is stored agrees
-with what it was made from. Two of the five equations of the design compare with payment providers
-and grants; they come with those.
+with what it was made from. One of the five equations of the design compares with grants; it comes
+with those.
 """
 
 from collections import Counter
@@ -15,12 +15,13 @@ from hero_onboarding.aggregation.tables import usage_deltas, usage_records, usag
 from hero_onboarding.database import Transaction
 from hero_onboarding.kernel.money import MICROS_PER_CENT
 from hero_onboarding.ledger import (
-    FactKind,
+    WALLET_FACTS,
     list_facts,
     sum_by_asset,
     sum_charges,
     sum_entries,
 )
+from hero_onboarding.payments import sum_payments
 from hero_onboarding.wallet import (
     debt_account,
     list_wallets,
@@ -56,6 +57,7 @@ def check_books(tx: Transaction) -> list[Check]:
         compare("totals equal charges and open deltas", totals, covered),
         compare("wallets equal the fold of facts", nets, folded),
         compare("held equals open holds", held, sum_open_holds(tx)),
+        compare("clearing equals payments that came in", _clearing(tx), sum_payments(tx)),
         compare("every asset sums to zero", sum_by_asset(tx), {}),
     ]
 
@@ -67,6 +69,11 @@ def compare(name: str, left: Mapping[str, int], right: Mapping[str, int]) -> Che
     )
     detail = {"differing": len(differing), "places": differing[:_SHOWN]}
     return Check(name, not differing, sum(left.values()), sum(right.values()), detail)
+
+
+def _clearing(tx: Transaction) -> dict[str, int]:
+    """Sum what providers hold for us, by account, positive."""
+    return {account: -total for account, total in sum_entries(tx, "provider:").items()}
 
 
 def _records_by_user(tx: Transaction) -> dict[str, int]:
@@ -99,6 +106,7 @@ def _open_by_user(tx: Transaction) -> dict[str, int]:
 
 def _facts_by_user(tx: Transaction) -> dict[str, int]:
     sums: Counter[str] = Counter()
-    for row in list_facts(tx, FactKind.ADJUSTMENT):
-        sums[row.owner] += int(row.content["amount"])
+    for kind in WALLET_FACTS:
+        for row in list_facts(tx, kind):
+            sums[row.owner] += int(row.content["amount"])
     return dict(sums)

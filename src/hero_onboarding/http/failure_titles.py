@@ -58,6 +58,16 @@ TITLES: Final = {
     "wallet.hold_key_reused": marked(
         "This hold was asked for before with other content: the first one counts"
     ),
+    "payments.not_found": marked("There is no such top-up"),
+    "payments.key_reused": marked(
+        "This top-up was asked for before with other content: the first one counts"
+    ),
+    "payments.wrong_top_up": marked("This can't be paid in"),
+    "payments.off": marked("This site takes no payments this way"),
+    "payments.notice_forged": marked("This notice is not authentic"),
+    "payments.notice_malformed": marked("This notice can't be read"),
+    "payments.unavailable": marked("The payment provider can't be reached now"),
+    "payments.answer": marked("The payment provider gave an answer that makes no sense"),
     "api_keys.wrong": marked("An API key can't be made like this"),
     "api_keys.not_found": marked("There is no such API key"),
     "api_keys.too_many": marked("This account has as many API keys as it may"),

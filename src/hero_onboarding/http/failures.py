@@ -37,6 +37,8 @@ STATUS_BY_CODE: Final = {
     "usage.batch_too_large": 413,
     "sign_in.not_proved": 401,
     "request.too_many": 429,
+    "payments.notice_forged": 401,
+    "payments.notice_malformed": 400,
 }
 """Failures whose status the contract names although their kind has another."""
 

@@ -32,6 +32,9 @@ class IncidentKind(StrEnum):
     ADDRESS_COLLISION = "address_collision"
     MAIL_GIVEN_UP = "mail_given_up"
     MESSAGE_REFUSED = "message_refused"
+    PAYMENT_MISMATCH = "payment_mismatch"
+    PAYMENT_TAKEN_BACK = "payment_taken_back"
+    NOTICE_UNMATCHED = "notice_unmatched"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Double entry: accounts, transfers and the facts they follow from; knows no user, no provider."""
 
 from hero_onboarding.ledger.domain import (
+    WALLET_FACTS,
     AccountKind,
     Entry,
     Fact,
@@ -31,6 +32,7 @@ from hero_onboarding.ledger.store import (
 from hero_onboarding.ledger.views import sum_charged_by_hour
 
 __all__ = [
+    "WALLET_FACTS",
     "AccountKind",
     "Entry",
     "Fact",

@@ -83,6 +83,8 @@ class Operation(StrEnum):
 
     ADJUSTMENT = "adjustment"
     CHARGE = "charge"
+    TOP_UP = "top_up"
+    SUSPENSE = "suspense"
 
 
 class FactKind(StrEnum):
@@ -90,6 +92,12 @@ class FactKind(StrEnum):
 
     ADJUSTMENT = "adjustment"
     RELEASE = "release"
+    TOP_UP = "top_up"
+    SUSPENSE = "suspense"
+
+
+WALLET_FACTS: Final = (FactKind.ADJUSTMENT, FactKind.TOP_UP)
+"""Facts whose ``amount``, in micro-dollars, is what they move in their owner's wallet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.kernel.money import USD
-from hero_onboarding.ledger.domain import Entry, Fact, FactKind, Operation, Transfer
+from hero_onboarding.ledger.domain import WALLET_FACTS, Entry, Fact, Operation, Transfer
 from hero_onboarding.ledger.tables import (
     ledger_entries,
     ledger_snapshots,
@@ -228,13 +228,13 @@ def sum_since(tx: Transaction, since: Subquery) -> list[tuple[str, str, int]]:
 
 
 def sum_facts_since(tx: Transaction, since: Subquery) -> dict[str, int]:
-    """Sum the adjustments by owner whose postings come after a sequence, from their facts."""
+    """Sum the facts about wallets by owner whose postings come after a sequence."""
     facts = money_facts.c
     query = (
         select(facts.owner, facts.content)
         .join_from(money_facts, ledger_entries, ledger_entries.c.transfer_id == facts.id)
         .join(since, _is_since(since))
-        .where(facts.kind == FactKind.ADJUSTMENT)
+        .where(facts.kind.in_(WALLET_FACTS))
     )
     sums: dict[str, int] = {}
     for row in tx.execute(query):

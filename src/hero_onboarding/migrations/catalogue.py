@@ -13,6 +13,7 @@ from hero_onboarding.ledger import tables as ledger_tables
 from hero_onboarding.mail import tables as mail_tables
 from hero_onboarding.openid import tables as openid_tables
 from hero_onboarding.passkeys import tables as passkeys_tables
+from hero_onboarding.payments import tables as payments_tables
 from hero_onboarding.pricing import tables as pricing_tables
 from hero_onboarding.rates import tables as rates_tables
 from hero_onboarding.sign_in import tables as sign_in_tables
@@ -30,6 +31,7 @@ FEATURES: Final = (
     mail_tables,
     openid_tables,
     passkeys_tables,
+    payments_tables,
     pricing_tables,
     rates_tables,
     sign_in_tables,

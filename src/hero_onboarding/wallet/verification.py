@@ -35,7 +35,7 @@ class WalletNews:
         stored: What wallets and debts hold more than when they were verified, by account.
         posted: What was posted to those accounts since, by account.
         charged: What transfers charged since, by user, positive.
-        facts: What adjustments decided since, by user.
+        facts: What adjustments and top-ups decided since, by user.
         nets: By how much each wallet's net changed, by user.
     """
 

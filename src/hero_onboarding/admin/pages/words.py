@@ -135,6 +135,27 @@ INCIDENTS: Final = {
         ),
         marked("See to the mail server and its settings: the evidence says what it answered."),
     ),
+    IncidentKind.PAYMENT_MISMATCH: Explained(
+        marked("A payment is not what was asked for"),
+        marked("Nobody was credited. Money that came in waits in suspense."),
+        marked(
+            "Compare the evidence with the provider's own page; then give it back there, or adjust"
+            " the wallet."
+        ),
+    ),
+    IncidentKind.PAYMENT_TAKEN_BACK: Explained(
+        marked("A payment was given back or is disputed at the provider"),
+        marked("The wallet still has what it was credited."),
+        marked("Look at the provider's page, and adjust the wallet by what was taken back."),
+    ),
+    IncidentKind.NOTICE_UNMATCHED: Explained(
+        marked("A provider tells of a payment that nobody here asked for"),
+        marked("Nobody was asked about it, and nothing was credited."),
+        marked(
+            "Look for the ids in the evidence at the provider: another site may use the same"
+            " account."
+        ),
+    ),
 }
 
 EQUATIONS: Final = (
@@ -144,6 +165,7 @@ EQUATIONS: Final = (
     marked("totals equal charges and open deltas"),
     marked("wallets equal the fold of facts"),
     marked("held equals open holds"),
+    marked("clearing equals payments that came in"),
     marked("every asset sums to zero"),
 )
 """The names that the books give to what they check; operators read them translated."""

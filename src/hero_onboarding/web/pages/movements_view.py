@@ -44,4 +44,6 @@ def _words(locale: Locale, kind: str, detail: Mapping[str, Any]) -> tuple[str, s
         return locale.gettext("Use"), words_of(locale, detail["by_kind"])
     if kind == "adjustment":
         return locale.gettext("Adjustment"), str(detail["reason"])
+    if kind == "top_up":
+        return locale.gettext("Top-up"), ""
     return kind.replace("_", " ").capitalize(), ""

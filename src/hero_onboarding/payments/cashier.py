@@ -1,0 +1,176 @@
+"""Where payments meet their providers: written down first, asked outside of any transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from hero_onboarding.database import Database
+from hero_onboarding.kernel.clock import Clock
+from hero_onboarding.payments import store
+from hero_onboarding.payments.domain import TopUp, TopUpRequest, TopUpState
+from hero_onboarding.payments.errors import CheckoutRefusedError, PaymentsOffError
+from hero_onboarding.payments.notices import (
+    Replayed,
+    drop_bodies,
+    keep_notice,
+    match_notice,
+    replay_notices,
+)
+from hero_onboarding.payments.ports import Delivery, PaymentProvider, ProviderPayment
+from hero_onboarding.payments.service import (
+    ask_top_up,
+    record_opened,
+    record_refused,
+    settle,
+    want,
+)
+
+OVERDUE: Final = timedelta(hours=1)
+"""A question that is late for so long lost its job: each attempt failed or ended its worker."""
+
+_AGAIN_SOON: Final = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Cashier:
+    """Takes payments through the providers that are set.
+
+    Attributes:
+        providers: By name; those whose settings are not set are absent.
+        site: The site's origin, to which payers come back.
+    """
+
+    database: Database
+    clock: Clock
+    providers: Mapping[str, PaymentProvider]
+    site: str
+
+    def open_top_up(self, request: TopUpRequest) -> tuple[TopUp, bool]:
+        """Write a top-up down, then open its checkout; say whether it is new.
+
+        A repeat gives the same top-up, and opens the checkout if that is still to be done.
+
+        Raises:
+            PaymentsOffError: If the provider is not set here.
+            ProviderAnswerError: If its answer makes no sense; a job finds out what happened.
+            ProviderUnavailableError: If it did not answer; a job finds out what happened.
+            TopUpKeyReusedError: If the key was used before for other content.
+            WalletNotFoundError: If there is no such user.
+            WrongTopUpError: If it can't be.
+        """
+        request.require_sound()
+        provider = self._provider(request.provider)
+        with self.database.transaction() as tx:
+            asked = ask_top_up(tx, request, is_live=provider.is_live, now=self.clock.now())
+        top_up, is_new = asked
+        now = self.clock.now()
+        if top_up.state is TopUpState.OPEN and top_up.may_resend(now):
+            top_up = self._open(provider, top_up)
+        return top_up, is_new
+
+    def ask(self, top_up_id: UUID, question: int) -> None:
+        """Ask the provider about a top-up, unless the question is answered; the work of a job.
+
+        Where no answer to the order came, the order is sent again under its key while that is
+        good, and searched for afterwards. Where the provider is not set any more, the question
+        stays open.
+
+        Raises:
+            ProviderAnswerError: If its answer makes no sense.
+            ProviderUnavailableError: If it did not answer.
+        """
+        with self.database.reading() as tx:
+            top_up = store.find_top_up(tx, top_up_id)
+        if top_up is None or top_up.answered >= question:
+            return
+        provider = self.providers.get(top_up.provider)
+        if provider is None:
+            return
+        if top_up.state is TopUpState.OPEN and top_up.may_resend(self.clock.now()):
+            top_up = self._open(provider, top_up)
+            if top_up.state is not TopUpState.OPEN:
+                return
+        payment = provider.fetch_payment(top_up.question)
+        self._settle(top_up, payment)
+
+    def ask_soon(self, top_up_id: UUID, reference: str) -> None:
+        """Have the provider asked at once, when its payer comes back and names its checkout.
+
+        What a browser says decides nothing, and repeating it costs no second question.
+        """
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            top_up = store.lock_top_up(tx, top_up_id)
+            due_at = top_up.question_due_at
+            is_late = due_at is None or due_at > now + _AGAIN_SOON
+            if top_up.state.is_waiting and top_up.reference == reference and is_late:
+                want(tx, top_up_id, now)
+
+    def receive(self, provider_name: str, delivery: Delivery) -> bool:
+        """Take a notice: check it, keep it, and answer; return whether it was kept as new.
+
+        Raises:
+            ForgedNoticeError: If it is not authentic; nothing was stored.
+            MalformedNoticeError: If it can't be read; nothing was stored.
+            PaymentsOffError: If the provider is not set here.
+        """
+        notice = self._provider(provider_name).read_notice(delivery)
+        if notice is None:
+            return False
+        with self.database.transaction() as tx:
+            return keep_notice(tx, provider_name, notice, delivery.body, delivery.received_at)
+
+    def match(self, number: int) -> None:
+        """Look again for the top-up of a notice; the work of a job."""
+        with self.database.transaction() as tx:
+            match_notice(tx, number, self.clock.now())
+
+    def replay(self, since: datetime) -> Replayed:
+        """Look at all notices since an instant as if they came now; repeating is safe."""
+        total, unmatched, last = 0, 0, None
+        while True:
+            with self.database.transaction() as tx:
+                some = replay_notices(tx, since, last, self.clock.now())
+            total, unmatched = total + some.notices, unmatched + some.unmatched
+            if some.last is None:
+                return Replayed(total, unmatched, last)
+            last = some.last
+
+    def sweep(self) -> int:
+        """Ask again about what is overdue and drop old bodies; return how many rows changed."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            overdue = store.list_overdue(tx, now - OVERDUE)
+            for top_up_id in overdue:
+                want(tx, top_up_id, now)
+            return len(overdue) + drop_bodies(tx, now)
+
+    def _provider(self, name: str) -> PaymentProvider:
+        provider = self.providers.get(name)
+        if provider is None:
+            raise PaymentsOffError(name)
+        return provider
+
+    def _open(self, provider: PaymentProvider, top_up: TopUp) -> TopUp:
+        """Open the checkout of a top-up and write down what came of it."""
+        try:
+            opened = provider.open_checkout(top_up.order(self.site))
+        except CheckoutRefusedError as refusal:
+            with self.database.transaction() as tx:
+                return record_refused(tx, top_up.id, refusal.reason, self.clock.now())
+        with self.database.transaction() as tx:
+            return record_opened(tx, top_up.id, opened, self.clock.now())
+
+    def _settle(self, top_up: TopUp, payment: ProviderPayment | None) -> None:
+        """Do what an answer means; what was asked for before the call is answered by it."""
+        with self.database.transaction() as tx:
+            settle(tx, top_up.id, payment, top_up.wanted, self.clock.now())
+
+
+def find_own_top_up(database: Database, top_up_id: UUID, user_sid: str) -> TopUp | None:
+    """Return a user's own top-up, None when it is another's or nobody's."""
+    with database.reading() as tx:
+        top_up = store.find_top_up(tx, top_up_id)
+    return top_up if top_up is not None and top_up.user_sid == user_sid else None

@@ -1,0 +1,271 @@
+"""Top-ups as values, and the rules that decide what becomes of them."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, StrEnum
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from hero_onboarding.kernel.money import USD, micros_from_cents
+from hero_onboarding.payments.errors import WrongTopUpError
+from hero_onboarding.payments.ports import (
+    CheckoutOrder,
+    PaymentQuestion,
+    ProviderPayment,
+)
+
+AMOUNT_MIN: Final = {"USD": 500}
+AMOUNT_MAX: Final = {"USD": 100_000}
+"""The least and the most of one top-up, in hundredths; these currencies are taken."""
+
+METHODS: Final = {"stripe": frozenset({"checkout"})}
+"""By provider, the ways to pay through it."""
+
+KEY_CHARACTERS_MAX: Final = 200
+
+CHECKOUT_LIFE: Final = timedelta(hours=23)
+"""How long the payer may pay; providers keep no checkout for longer than a day."""
+
+RESEND_LIFE: Final = timedelta(hours=22)
+"""How long an order without an answer is sent again under its key, which is good for a day.
+
+A checkout needs half an hour of life left when it is opened; later one can only search.
+"""
+
+FIRST_QUESTION: Final = timedelta(minutes=1)
+_STEPS: Final = (
+    (timedelta(minutes=10), FIRST_QUESTION),
+    (timedelta(hours=2), timedelta(minutes=10)),
+    (timedelta(days=1), timedelta(hours=1)),
+    (timedelta(days=30), timedelta(days=1)),
+)
+"""Up to which age of a top-up that is not settled the provider is asked again how soon."""
+
+
+class TopUpState(StrEnum):
+    """What became of a top-up, in the words of the contract."""
+
+    OPEN = "open"
+    PENDING = "pending"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    REFUNDED = "refunded"
+    DISPUTED = "disputed"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the provider is asked again by itself."""
+        return self in {TopUpState.OPEN, TopUpState.PENDING}
+
+
+_RANK: Final = {
+    TopUpState.OPEN: 0,
+    TopUpState.PENDING: 1,
+    TopUpState.FAILED: 2,
+    TopUpState.EXPIRED: 2,
+}
+"""Before money comes in, states only move up: an answer that was overtaken takes nothing back."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopUpRequest:
+    """A payment into a wallet that somebody wants to make; ``amount`` is in hundredths."""
+
+    user_sid: str
+    provider: str
+    method: str
+    amount: int
+    currency: str
+    key: str
+
+    def require_sound(self) -> None:
+        """Check everything that can be checked without asking anybody.
+
+        Raises:
+            WrongTopUpError: Saying what can't be.
+        """
+        assert type(self.amount) is int, self
+        methods = METHODS.get(self.provider)
+        if methods is None:
+            raise WrongTopUpError(f"provider must be one of {', '.join(sorted(METHODS))}")
+        if self.method not in methods:
+            detail = f"method must be one of {', '.join(sorted(methods))} with {self.provider}"
+            raise WrongTopUpError(detail)
+        if self.currency not in AMOUNT_MIN:
+            raise WrongTopUpError(f"currency must be one of {', '.join(sorted(AMOUNT_MIN))}")
+        least, most = AMOUNT_MIN[self.currency], AMOUNT_MAX[self.currency]
+        if not least <= self.amount <= most:
+            detail = f"amount must be from {least} to {most} hundredths of {self.currency}"
+            raise WrongTopUpError(detail)
+        if not 1 <= len(self.key) <= KEY_CHARACTERS_MAX or not self.key.isprintable():
+            detail = f"idempotency_key must have 1 to {KEY_CHARACTERS_MAX} printable characters"
+            raise WrongTopUpError(detail)
+
+    @property
+    def digest(self) -> bytes:
+        """Digest the content, so that a repeat with other content is noticed."""
+        content = [self.provider, self.method, self.amount, self.currency]
+        return hashlib.blake2b(msgspec.json.encode(content), digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class TopUp:
+    """A top-up as it stands.
+
+    Attributes:
+        credit: What its payment is worth to the wallet, in micro-dollars.
+        credited: What the wallet got for it so far, in micro-dollars.
+        is_live: Whether it was asked for with keys that move real money.
+        reference: What the provider calls its checkout, None before the provider answered.
+        payment_id: The provider's payment that was credited, None before.
+        wanted: How many questions to the provider were asked for.
+        answered: The last of them that is answered; smaller ones need not be asked any more.
+    """
+
+    number: int
+    id: UUID
+    user_sid: str
+    key: str
+    provider: str
+    method: str
+    amount: int
+    currency: str
+    credit: int
+    credited: int
+    is_live: bool
+    state: TopUpState
+    failure: str
+    reference: str | None
+    redirect_url: str | None
+    payment_id: str | None
+    wanted: int
+    answered: int
+    asked_at: datetime
+    expires_at: datetime
+    changed_at: datetime
+    question_due_at: datetime | None
+
+    def order(self, site: str) -> CheckoutOrder:
+        """Write the order that opens its checkout; the same each time."""
+        return CheckoutOrder(
+            top_up_id=self.id,
+            user_sid=self.user_sid,
+            method=self.method,
+            amount=self.amount,
+            currency=self.currency,
+            key=f"topup-{self.id}-session-1",
+            expires_at=self.expires_at,
+            return_url=f"{site}/top-ups/{self.id}",
+        )
+
+    @property
+    def question(self) -> PaymentQuestion:
+        """Ask for its payment."""
+        return PaymentQuestion(self.id, self.reference, self.asked_at, self.expires_at)
+
+    def may_resend(self, now: datetime) -> bool:
+        """Whether an order without an answer is sent again rather than searched for."""
+        return self.reference is None and now < self.asked_at + RESEND_LIFE
+
+    def may_go_on(self, now: datetime) -> bool:
+        """Whether the payer can still be sent to the provider."""
+        return (
+            self.state is TopUpState.OPEN
+            and self.redirect_url is not None
+            and now < self.expires_at
+        )
+
+
+class Step(Enum):
+    """What to do about an answer of a provider."""
+
+    NOTHING = "nothing"
+    BECOME = "become"
+    CREDIT = "credit"
+    SUSPEND = "suspend"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do, the state to take on, and what differs from what was asked."""
+
+    step: Step
+    state: TopUpState
+    wrong: tuple[str, ...] = ()
+
+
+def credit_of(amount: int, currency: str) -> int:
+    """Return what an amount in hundredths is worth to a wallet, in micro-dollars."""
+    assert currency == USD.code, currency
+    return micros_from_cents(amount)
+
+
+def units_of(amount: int, currency: str) -> int:
+    """Turn hundredths into the ledger's units of a currency: USD counts finer everywhere."""
+    return micros_from_cents(amount) if currency == USD.code else amount
+
+
+def decide(top_up: TopUp, payment: ProviderPayment | None, now: datetime) -> Decision:
+    """Decide what an answer of the provider means for a top-up.
+
+    Amount, currency, mode and our own id must be what was asked for: otherwise nothing is
+    credited to anybody, and money that came in waits aside for a person. What is paid in the
+    other mode is no money of this server's books.
+    """
+    if payment is None:
+        return _without_payment(top_up, now)
+    wrong = _find_wrong(top_up, payment)
+    if wrong:
+        is_money = payment.state.has_come_in and "mode" not in wrong
+        step = Step.SUSPEND if is_money else Step.REPORT
+        return Decision(step, top_up.state, wrong)
+    if payment.state.has_come_in:
+        return _come_in(top_up, payment)
+    state = TopUpState(payment.state)
+    is_news = top_up.payment_id is None and _RANK[state] > _RANK[top_up.state]
+    return Decision(Step.BECOME if is_news else Step.NOTHING, state)
+
+
+def next_question_at(top_up: TopUp, now: datetime) -> datetime | None:
+    """Return when the provider is asked again about a top-up that waits; None for never."""
+    if not top_up.state.is_waiting:
+        return None
+    age = now - top_up.asked_at
+    return next((now + wait for until, wait in _STEPS if age < until), None)
+
+
+def _without_payment(top_up: TopUp, now: datetime) -> Decision:
+    """Decide about a top-up of which the provider knows nothing: nobody can pay it any more."""
+    is_over = not top_up.may_resend(now) and top_up.state.is_waiting
+    if top_up.reference is None and is_over:
+        return Decision(Step.BECOME, TopUpState.EXPIRED)
+    if top_up.reference is not None:
+        return Decision(Step.REPORT, top_up.state, ("reference",))
+    return Decision(Step.NOTHING, top_up.state)
+
+
+def _find_wrong(top_up: TopUp, payment: ProviderPayment) -> tuple[str, ...]:
+    """Name what differs from what was asked for."""
+    pairs = {
+        "amount": (payment.amount, top_up.amount),
+        "currency": (payment.currency, top_up.currency),
+        "top_up_id": (payment.top_up_id, str(top_up.id)),
+        "mode": (payment.is_live, top_up.is_live),
+    }
+    wrong = [name for name, (found, asked) in pairs.items() if found != asked]
+    if payment.state.has_come_in and top_up.payment_id not in {None, payment.payment_id}:
+        wrong.append("payment_id")
+    return tuple(wrong)
+
+
+def _come_in(top_up: TopUp, payment: ProviderPayment) -> Decision:
+    """Decide about money that came in and is what was asked for."""
+    state = TopUpState(payment.state)
+    if top_up.payment_id is None:
+        return Decision(Step.CREDIT, state)
+    return Decision(Step.NOTHING if state is top_up.state else Step.BECOME, state)

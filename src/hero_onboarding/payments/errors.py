@@ -1,0 +1,102 @@
+"""Failures of payments."""
+
+from hero_onboarding.kernel.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    RefusedError,
+    UnavailableError,
+    UpstreamError,
+)
+from hero_onboarding.kernel.overriding import override
+
+
+class TopUpNotFoundError(NotFoundError):
+    """No top-up has this id."""
+
+    code = "payments.not_found"
+
+    @override
+    def __str__(self) -> str:
+        """Say which id it was."""
+        return f"there is no top-up with the id {self.args[0]}"
+
+
+class TopUpKeyReusedError(ConflictError):
+    """A top-up of this user under this key exists with other content; it stays as it is."""
+
+    code = "payments.key_reused"
+
+    @override
+    def __str__(self) -> str:
+        """Say which key it was and what counts."""
+        return f"the key {self.args[0]!r} was used before for another top-up; the first one counts"
+
+
+class WrongTopUpError(InvalidInputError):
+    """A top-up's amount, currency, method, provider or key can't be."""
+
+    code = "payments.wrong_top_up"
+
+
+class PaymentsOffError(RefusedError):
+    """This server takes no payments through a provider: its settings are not set.
+
+    Attributes:
+        provider: Which.
+    """
+
+    code = "payments.off"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(provider)
+        self.provider = provider
+
+    @override
+    def __str__(self) -> str:
+        """Say which provider it is, and what an operator does."""
+        setting = f"HERO_ONBOARDING_{self.provider.upper()}_SECRET_KEY"
+        return f"this server takes no payments through {self.provider}; set {setting}"
+
+
+class ForgedNoticeError(RefusedError):
+    """A notice's signature is missing, wrong, stale or from the future; nothing was stored."""
+
+    code = "payments.notice_forged"
+
+
+class MalformedNoticeError(InvalidInputError):
+    """A notice is authentic and can't be read; nothing was stored."""
+
+    code = "payments.notice_malformed"
+
+
+class CheckoutRefusedError(RefusedError):
+    """A provider will not open a checkout; nothing was opened there.
+
+    Attributes:
+        reason: The provider's own word for why.
+    """
+
+    code = "payments.refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    @override
+    def __str__(self) -> str:
+        """Say what the provider said."""
+        return f"the payment provider refused the checkout ({self.reason}); try another amount"
+
+
+class ProviderUnavailableError(UnavailableError):
+    """A provider can't be reached, is overloaded or did not answer; it may have acted."""
+
+    code = "payments.unavailable"
+
+
+class ProviderAnswerError(UpstreamError):
+    """A provider answered what makes no sense."""
+
+    code = "payments.answer"

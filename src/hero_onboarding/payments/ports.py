@@ -1,0 +1,176 @@
+"""What payments need from outside: a provider, and the values that are spoken with it.
+
+Amounts are in the hundredths of their currency, whole numbers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+
+class PaymentState(StrEnum):
+    """What a provider says of a payment."""
+
+    OPEN = "open"
+    PENDING = "pending"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    REFUNDED = "refunded"
+    DISPUTED = "disputed"
+
+    @property
+    def has_come_in(self) -> bool:
+        """Whether the payer's money reached the provider, whatever became of it since."""
+        return self in {PaymentState.PAID, PaymentState.REFUNDED, PaymentState.DISPUTED}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutOrder:
+    """A checkout to open.
+
+    Every field follows from what was written down when the top-up was asked for, so that an order
+    that is sent again is the same order.
+
+    Attributes:
+        key: The idempotency key towards the provider.
+        expires_at: Until when the payer may pay, in whole seconds.
+        return_url: Where the provider sends the payer afterwards, whatever happened.
+    """
+
+    top_up_id: UUID
+    user_sid: str
+    method: str
+    amount: int
+    currency: str
+    key: str
+    expires_at: datetime
+    return_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCheckout:
+    """A checkout that waits for its payer; ``reference`` is the provider's name for it."""
+
+    reference: str
+    redirect_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentQuestion:
+    """Which payment is asked about.
+
+    Attributes:
+        reference: What the provider called the checkout; None when no answer to the order came.
+        asked_at: When the top-up was asked for: a search begins there.
+        expires_at: Until when the payer could pay: a search ends there.
+    """
+
+    top_up_id: UUID
+    reference: str | None
+    asked_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPayment:
+    """What a provider says of one top-up's payment when it is asked.
+
+    Attributes:
+        payment_id: The id under which the money is known there; set once any has come in.
+        top_up_id: Which top-up it says that this pays, as it was told; None for none of ours.
+        reference: What it calls the checkout.
+        references: All other ids by which its notices may name this payment.
+        is_live: Whether this is real money.
+        redirect_url: Where the payer goes on, while the checkout is open.
+        failure: Why it failed, a word of the provider's.
+    """
+
+    state: PaymentState
+    amount: int
+    currency: str
+    top_up_id: str | None
+    is_live: bool
+    reference: str
+    payment_id: str | None = None
+    references: tuple[str, ...] = ()
+    redirect_url: str | None = None
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A request to a webhook as it came; names of headers are in lower case."""
+
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What an authentic delivery is about; a hint to ask, never a reason to move money.
+
+    Attributes:
+        event_id: The provider's id of the event, or a digest where it gives none.
+        kind: What it says that happened, in the provider's words.
+        references: The provider's ids that it names.
+        top_up_id: The top-up that it names, as the provider was told.
+    """
+
+    event_id: str
+    kind: str
+    references: tuple[str, ...]
+    top_up_id: str | None = None
+
+
+class PaymentProvider(Protocol):
+    """A company that collects money for us.
+
+    Every implementation passes ``tests/contracts/payment_provider.py``, the fake included.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name used in settings, routes and account paths, such as ``stripe``."""
+        ...
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its keys move real money."""
+        ...
+
+    def open_checkout(self, order: CheckoutOrder) -> OpenedCheckout:
+        """Open one checkout per key, however often it is called.
+
+        Raises:
+            CheckoutRefusedError: If it will not take this order; nothing was opened.
+            ProviderAnswerError: If the answer makes no sense.
+            ProviderUnavailableError: If no answer came; whether it was opened is unknown.
+        """
+        ...
+
+    def read_notice(self, delivery: Delivery) -> Notice | None:
+        """Check that a delivery is authentic, then say what it is about; calls nobody.
+
+        Returns None for authentic deliveries about something that is of no concern.
+
+        Raises:
+            ForgedNoticeError: If its signature is missing, wrong, stale or from the future.
+            MalformedNoticeError: If it is authentic and can't be read.
+        """
+        ...
+
+    def fetch_payment(self, question: PaymentQuestion) -> ProviderPayment | None:
+        """Ask for the truth about a payment; without a reference, search for it.
+
+        Returns None when there is certainly no checkout of this top-up.
+
+        Raises:
+            ProviderAnswerError: If the answer makes no sense.
+            ProviderUnavailableError: If no answer came.
+        """
+        ...

@@ -1,0 +1,66 @@
+"""Money that came in, as facts and in double entry. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from hero_onboarding.kernel.money import USD
+from hero_onboarding.ledger import Entry, Fact, FactKind, Operation, Transfer
+from hero_onboarding.payments.domain import TopUp, units_of
+from hero_onboarding.payments.ports import ProviderPayment
+from hero_onboarding.wallet import wallet_account
+
+
+def clearing_account(provider: str, currency: str) -> str:
+    """Return the path of what a provider holds for us in a currency."""
+    return f"provider:{provider}:{currency}:clearing"
+
+
+def credit_key(top_up: TopUp, payment: ProviderPayment) -> str:
+    """Return the key of a credit: the provider's payment, so that no payment is credited twice."""
+    return f"{top_up.provider}:{payment.payment_id}"
+
+
+def credit_fact(top_up: TopUp, payment: ProviderPayment, now: datetime) -> Fact:
+    """Say that a payment was credited; ``amount`` is in micro-dollars."""
+    content = {"amount": top_up.credit, **_detail(top_up, payment)}
+    key = credit_key(top_up, payment)
+    return Fact(FactKind.TOP_UP, top_up.user_sid, key, content, now)
+
+
+def credit_transfer(top_up: TopUp, payment: ProviderPayment, now: datetime) -> Transfer:
+    """Write a credited payment in double entry: clearing is debited, the wallet credited."""
+    assert payment.currency == USD.code, payment
+    entries = (
+        Entry(wallet_account(top_up.user_sid), top_up.credit),
+        Entry(clearing_account(top_up.provider, USD.code), -top_up.credit),
+    )
+    key, detail = credit_key(top_up, payment), _detail(top_up, payment)
+    return Transfer(Operation.TOP_UP, top_up.user_sid, key, entries, now, detail)
+
+
+def suspense_fact(top_up: TopUp, payment: ProviderPayment, now: datetime) -> Fact:
+    """Say that money came in that is not what was asked for."""
+    key, detail = credit_key(top_up, payment), _detail(top_up, payment)
+    return Fact(FactKind.SUSPENSE, top_up.provider, key, detail, now)
+
+
+def suspense_transfer(top_up: TopUp, payment: ProviderPayment, now: datetime) -> Transfer:
+    """Write it in double entry: clearing is debited, and suspense waits for a person."""
+    units = units_of(payment.amount, payment.currency)
+    entries = (
+        Entry(f"suspense:{top_up.provider}", units, payment.currency),
+        Entry(clearing_account(top_up.provider, payment.currency), -units, payment.currency),
+    )
+    key, detail = credit_key(top_up, payment), _detail(top_up, payment)
+    return Transfer(Operation.SUSPENSE, top_up.provider, key, entries, now, detail)
+
+
+def _detail(top_up: TopUp, payment: ProviderPayment) -> Mapping[str, Any]:
+    return {
+        "provider": top_up.provider,
+        "payment": payment.payment_id,
+        "paid": payment.amount,
+        "currency": payment.currency,
+        "top_up": str(top_up.id),
+    }

@@ -1,0 +1,1 @@
+"""Companies that collect money for us, each behind the protocol of payments."""

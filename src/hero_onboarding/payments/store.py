@@ -1,0 +1,182 @@
+"""Every query about top-ups and the facts of their payments."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, func, select, update
+
+from hero_onboarding.database import Transaction
+from hero_onboarding.payments.domain import TopUp, TopUpRequest, TopUpState
+from hero_onboarding.payments.tables import payment_events, top_up_references, top_ups
+
+_c = top_ups.c
+_COLUMNS: Final = [column for column in _c if column.name != "digest"]
+_OVERDUE_AT_ONCE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentEvent:
+    """A fact about a payment; ``key`` makes it one of its provider's, for ever.
+
+    ``amount`` is in hundredths of ``currency``, as the provider says it.
+    """
+
+    provider: str
+    key: str
+    kind: str
+    top_up_id: UUID
+    user_sid: str
+    payment_id: str | None
+    amount: int
+    currency: str
+    is_live: bool
+    recorded_at: datetime
+
+
+def insert_top_up(tx: Transaction, request: TopUpRequest, values: Mapping[str, Any]) -> bool:
+    """Insert a top-up unless its user has one under its key; return whether it is new."""
+    statement = tx.insert(top_ups).on_conflict_do_nothing(index_elements=["user_sid", "key"])
+    row = tx.execute(
+        statement.values(
+            user_sid=request.user_sid,
+            key=request.key,
+            digest=request.digest,
+            provider=request.provider,
+            method=request.method,
+            amount=request.amount,
+            currency=request.currency,
+            credited=0,
+            state=TopUpState.OPEN,
+            failure="",
+            wanted=0,
+            answered=0,
+            **values,
+        ).returning(_c.number)
+    ).first()
+    return row is not None
+
+
+def find_by_key(tx: Transaction, user_sid: str, key: str) -> tuple[TopUp, bytes] | None:
+    """Return the top-up of a user under a key and the digest of what was asked for."""
+    row = tx.execute(select(top_ups).where(_c.user_sid == user_sid, _c.key == key)).first()
+    return None if row is None else (_top_up(row), bytes(row.digest))
+
+
+def find_top_up(tx: Transaction, top_up_id: UUID) -> TopUp | None:
+    """Return a top-up, or None."""
+    row = tx.execute(select(*_COLUMNS).where(_c.id == top_up_id)).first()
+    return None if row is None else _top_up(row)
+
+
+def lock_top_up(tx: Transaction, top_up_id: UUID) -> TopUp:
+    """Return a top-up that is there and hold it until the transaction ends."""
+    query = select(*_COLUMNS).where(_c.id == top_up_id).with_for_update()
+    return _top_up(tx.execute(query).one())
+
+
+def change_top_up(tx: Transaction, top_up_id: UUID, **values: object) -> None:
+    """Change a top-up that this transaction locked or made."""
+    tx.execute(update(top_ups).where(_c.id == top_up_id).values(**values))
+
+
+def want_question(tx: Transaction, top_up_id: UUID, due_at: datetime) -> int:
+    """Ask for one more question about a top-up that is there, and return its number."""
+    row = tx.execute(
+        update(top_ups)
+        .where(_c.id == top_up_id)
+        .values(wanted=_c.wanted + 1, question_due_at=due_at)
+        .returning(_c.wanted)
+    ).one()
+    return int(row.wanted)
+
+
+def list_overdue(tx: Transaction, before: datetime) -> Sequence[UUID]:
+    """List some top-ups whose question was due before an instant, in one order, and hold them."""
+    query = (
+        select(_c.id)
+        .where(_c.question_due_at < before)
+        .order_by(_c.id)
+        .limit(_OVERDUE_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    return list(tx.execute(query).scalars())
+
+
+def list_top_ups(
+    tx: Transaction, user_sid: str, *, before: int | None, limit: int
+) -> Sequence[TopUp]:
+    """List a user's top-ups, newest first."""
+    query = select(*_COLUMNS).where(_c.user_sid == user_sid)
+    if before is not None:
+        query = query.where(_c.number < before)
+    rows = tx.execute(query.order_by(_c.number.desc()).limit(limit))
+    return [_top_up(row) for row in rows]
+
+
+def claim_references(tx: Transaction, top_up: TopUp, references: Sequence[str]) -> Sequence[str]:
+    """Keep the ids by which a provider knows a payment; return those that are another's."""
+    r = top_up_references.c
+    statement = tx.insert(top_up_references).on_conflict_do_nothing()
+    foreign = []
+    for reference in sorted(set(references)):
+        values = {"provider": top_up.provider, "reference": reference, "top_up_id": top_up.id}
+        tx.execute(statement.values(**values))
+        where = (r.provider == top_up.provider) & (r.reference == reference)
+        if tx.execute(select(r.top_up_id).where(where)).scalar_one() != top_up.id:
+            foreign.append(reference)
+    return foreign
+
+
+def find_by_references(tx: Transaction, provider: str, references: Sequence[str]) -> Sequence[UUID]:
+    """Return the top-ups that a provider knows by any of some ids, in one order."""
+    r = top_up_references.c
+    query = select(r.top_up_id).where(r.provider == provider, r.reference.in_(references))
+    return sorted(set(tx.execute(query).scalars()))
+
+
+def insert_event(tx: Transaction, event: PaymentEvent) -> bool:
+    """Keep a fact about a payment once; return whether it was new."""
+    statement = tx.insert(payment_events).on_conflict_do_nothing(index_elements=["provider", "key"])
+    row = tx.execute(
+        statement.values(
+            provider=event.provider,
+            key=event.key,
+            kind=event.kind,
+            top_up_id=event.top_up_id,
+            user_sid=event.user_sid,
+            payment_id=event.payment_id,
+            amount=event.amount,
+            currency=event.currency,
+            is_live=event.is_live,
+            recorded_at=event.recorded_at,
+        ).returning(payment_events.c.number)
+    ).first()
+    return row is not None
+
+
+def list_events(tx: Transaction, top_up_id: UUID) -> Sequence[PaymentEvent]:
+    """List the facts about a top-up's payments, oldest first."""
+    e = payment_events.c
+    query = select(*(c for c in e if c.name != "number")).where(e.top_up_id == top_up_id)
+    rows = tx.execute(query.order_by(e.number)).mappings()
+    return [PaymentEvent(**row) for row in rows]
+
+
+def sum_came_in(tx: Transaction, kinds: Sequence[str]) -> Mapping[tuple[str, str], int]:
+    """Sum what facts of some kinds say came in, in hundredths, by provider and currency."""
+    e = payment_events.c
+    query = (
+        select(e.provider, e.currency, func.sum(e.amount).label("total"))
+        .where(e.kind.in_(kinds))
+        .group_by(e.provider, e.currency)
+    )
+    return {(row.provider, row.currency): int(row.total) for row in tx.execute(query)}
+
+
+def _top_up(row: Row[Any]) -> TopUp:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    values.pop("digest", None)
+    return TopUp(**{**values, "state": TopUpState(row.state)})

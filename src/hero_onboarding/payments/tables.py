@@ -1,0 +1,106 @@
+"""Tables of top-ups, the facts about their payments, and notices."""
+
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from hero_onboarding.database import Instant, RowId, metadata
+
+top_ups: Final = Table(
+    "top_ups",
+    metadata,
+    Column("number", RowId, primary_key=True, autoincrement=True),
+    Column("id", Uuid, nullable=False, unique=True),
+    Column("user_sid", Text, ForeignKey("wallets.user_sid"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("digest", LargeBinary(16), nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("credit", BigInteger, nullable=False),
+    Column("credited", BigInteger, nullable=False),
+    Column("is_live", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("failure", Text, nullable=False),
+    Column("reference", Text),
+    Column("redirect_url", Text),
+    Column("payment_id", Text),
+    Column("wanted", BigInteger, nullable=False),
+    Column("answered", BigInteger, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("question_due_at", Instant),
+    CheckConstraint("amount > 0 AND credit > 0", name="amounts_positive"),
+    CheckConstraint("credited >= 0 AND answered <= wanted", name="counts_in_range"),
+    Index("uq_top_ups_user_sid_key", "user_sid", "key", unique=True),
+    Index("ix_top_ups_user_sid_number", "user_sid", "number"),
+)
+
+_IS_WAITING: Final = text("question_due_at IS NOT NULL")
+
+Index(
+    "ix_top_ups_question_due_at",
+    top_ups.c.question_due_at,
+    sqlite_where=_IS_WAITING,
+    postgresql_where=_IS_WAITING,
+)
+
+top_up_references: Final = Table(
+    "top_up_references",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("reference", Text, primary_key=True),
+    Column("top_up_id", Uuid, ForeignKey("top_ups.id"), nullable=False),
+    Index("ix_top_up_references_top_up_id", "top_up_id"),
+)
+"""By which ids of a provider a payment is known; each belongs to one top-up for ever."""
+
+payment_events: Final = Table(
+    "payment_events",
+    metadata,
+    Column("number", RowId, primary_key=True, autoincrement=True),
+    Column("provider", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("top_up_id", Uuid, ForeignKey("top_ups.id"), nullable=False),
+    Column("user_sid", Text, nullable=False),
+    Column("payment_id", Text),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("is_live", Boolean, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Index("uq_payment_events_provider_key", "provider", "key", unique=True),
+    Index("ix_payment_events_top_up_id", "top_up_id"),
+)
+"""One row for each fact about a payment; inserted and never changed."""
+
+notices: Final = Table(
+    "notices",
+    metadata,
+    Column("number", RowId, primary_key=True, autoincrement=True),
+    Column("provider", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("refs", JSON, nullable=False),
+    Column("top_up_hint", Text),
+    Column("body", LargeBinary),
+    Column("received_at", Instant, nullable=False),
+    Index("uq_notices_provider_event_id", "provider", "event_id", unique=True),
+    Index("ix_notices_received_at", "received_at"),
+)
+"""What providers told us, as it came; ``body`` is dropped after 90 days and the row stays."""

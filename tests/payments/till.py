@@ -1,0 +1,112 @@
+"""A cashier with a provider in memory, as a test uses and looks at them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, select
+
+from hero_onboarding.database import Database
+from hero_onboarding.incidents.tables import incidents
+from hero_onboarding.jobs.tables import jobs
+from hero_onboarding.payments import Cashier, TopUp, TopUpRequest, get_top_up, payment_handlers
+from hero_onboarding.payments.store import PaymentEvent, list_events
+from hero_onboarding.payments.tables import notices, payment_events, top_up_references, top_ups
+from hero_onboarding.scheduling import JobRunner
+from tests.fakes.clock import FakeClock
+from tests.fakes.provider import FakeProvider, a_delivery
+from tests.wallet.people import MONEY_TABLES, People
+
+ALL_TABLES: tuple[Table, ...] = (
+    *MONEY_TABLES,
+    *(top_ups, top_up_references, payment_events, notices, jobs, incidents),
+)
+
+
+@dataclass(frozen=True)
+class Till:
+    people: People
+    provider: FakeProvider
+    cashier: Cashier
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    @property
+    def database(self) -> Database:
+        return self.people.database
+
+    @property
+    def clock(self) -> FakeClock:
+        return self.people.clock
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def open(self, key: str = "k1", *, amount: int = 2_500, sid: str = "ada") -> TopUp:
+        return self.cashier.open_top_up(a_request(key, amount=amount, sid=sid))[0]
+
+    def read(self, top_up_id: UUID) -> TopUp:
+        with self.database.reading() as tx:
+            return get_top_up(tx, top_up_id)
+
+    def events(self, top_up: TopUp) -> list[PaymentEvent]:
+        with self.database.reading() as tx:
+            return list(list_events(tx, top_up.id))
+
+    def kinds(self, top_up: TopUp) -> list[str]:
+        return [event.kind for event in self.events(top_up)]
+
+    def pay(self, top_up: TopUp, **changes: object) -> str:
+        """The payer pays; return the provider's id of the payment."""
+        paid = self.provider.pay(reference_of(top_up), **changes)
+        return str(paid.payment_id)
+
+    def notify(self, *references: str, event: str = "", top_up_id: str | None = None) -> bool:
+        event = event or f"evt_{next(self.numbers)}"
+        delivery = a_delivery(event, list(references), self.now, top_up_id=top_up_id)
+        return self.cashier.receive("stripe", delivery)
+
+    def run(self) -> tuple[int, int]:
+        """Run what is due; return how many jobs ran and how many failed."""
+        handlers = payment_handlers(self.cashier)
+        return JobRunner(self.database, self.clock, handlers).run_due()
+
+    def settle(self, top_up: TopUp) -> TopUp:
+        """Let a notice come and what follows from it happen."""
+        self.notify(reference_of(top_up))
+        self.run()
+        return self.read(top_up.id)
+
+    def incidents(self) -> list[tuple[str, Any]]:
+        with self.database.reading() as tx:
+            rows = tx.execute(select(incidents.c.kind, incidents.c.evidence)).all()
+        return [(row.kind, row.evidence) for row in rows]
+
+    def rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        return self.people.rows(ALL_TABLES)
+
+    def waiting_jobs(self) -> int:
+        with self.database.reading() as tx:
+            query = select(jobs.c.number).where(jobs.c.state.in_(("waiting", "running")))
+            return len(tx.execute(query).all())
+
+
+def a_request(
+    key: str = "k1", *, amount: int = 2_500, sid: str = "ada", **changes: str
+) -> TopUpRequest:
+    fields = {"provider": "stripe", "method": "checkout", "currency": "USD", **changes}
+    return TopUpRequest(user_sid=sid, amount=amount, key=key, **fields)
+
+
+def reference_of(top_up: TopUp) -> str:
+    assert top_up.reference is not None, top_up
+    return top_up.reference
+
+
+def new_till(people: People) -> Till:
+    provider = FakeProvider()
+    providers = {provider.name: provider}
+    cashier = Cashier(people.database, people.clock, providers, "https://site.invalid")
+    return Till(people, provider, cashier)
