@@ -15,6 +15,13 @@ HOLD: Final = {
 ADJUSTMENT: Final = {"amount": 5, "reason": "a test", "idempotency_key": "k"}
 KEY: Final = {"label": "a script", "scopes": ["read"]}
 CLIENT: Final = {"name": "Hero Notes", "redirect_uris": ["https://notes.example/callback"]}
+TOP_UP: Final = {
+    "provider": "stripe",
+    "method": "checkout",
+    "amount": 2_500,
+    "currency": "USD",
+    "idempotency_key": "t",
+}
 NO_KEY: Final = "0" * 16
 NO_HOLD: Final = "00000000-0000-0000-0000-000000000000"
 
@@ -81,6 +88,9 @@ ROUTES: Final = (
     _post("/v1/users/{sid}/adjustments", S.WALLETS_WRITE, ADJUSTMENT, "/v1/users/ada/adjustments"),
     _post("/v1/users/{sid}/holds", S.WALLETS_WRITE, HOLD, "/v1/users/ada/holds"),
     _post("/v1/holds/{hold_id}/close", S.WALLETS_WRITE, None, f"/v1/holds/{NO_HOLD}/close"),
+    _post("/v1/users/{sid}/top-ups", S.PAYMENTS_WRITE, TOP_UP, "/v1/users/ada/top-ups"),
+    Route("GET /v1/top-ups/{top_up_id}", f"/v1/top-ups/{NO_HOLD}", scopes=OWN),
+    _post("/v1/notices/replay", S.PAYMENTS_WRITE, {}),
     Route("GET /v1/quarantine", "/v1/quarantine"),
     _post("/v1/quarantine/retry", S.QUARANTINE_RETRY, None),
     Route("GET /v1/incidents", "/v1/incidents", on_node=True),
@@ -154,3 +164,6 @@ OPENID_ROUTES: Final = frozenset(
     }
 )
 """Routes by which other services sign people in; their errors are the protocol's own."""
+
+WEBHOOK_ROUTES: Final = frozenset({"POST /webhooks/stripe"})
+"""Routes that payment providers call; a signature is what they show."""

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,8 +19,10 @@ from hero_onboarding.bootstrap.program import opened
 from hero_onboarding.bootstrap.settings import read_settings
 from hero_onboarding.database.metadata import metadata
 from hero_onboarding.http import SECRET_HEADER, Mode, Role, Services
+from hero_onboarding.scheduling import JobRunner, job_handlers
 from hero_onboarding.usage import count_journal
 from hero_onboarding.web import make_site
+from tests.fakes.provider import FakeProvider
 
 SECRET = "the-admin-secret-of-the-tests"
 HEADERS = {SECRET_HEADER: SECRET, "Content-Type": "application/json"}
@@ -144,6 +146,17 @@ def application_for(services: Services) -> Iterator[Litestar]:
         yield app
     finally:
         idle.append(app)
+
+
+def with_provider(api: Api) -> tuple[Api, FakeProvider]:
+    """Let an application take payments through a provider in memory, until its test ends."""
+    provider = FakeProvider()
+    cashier = replace(api.services.cashier, providers={provider.name: provider})
+    services = replace(api.services, cashier=cashier)
+    runner = JobRunner(services.database, services.clock, job_handlers(services))
+    services = replace(services, run_due=runner.run_due)
+    api.app.state["services"] = services
+    return replace(api, services=services), provider
 
 
 def problem(response: httpx.Response) -> tuple[int, str]:

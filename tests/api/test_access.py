@@ -9,7 +9,7 @@ from hero_onboarding.api_keys import Scope
 from hero_onboarding.http import SECRET_HEADER
 from tests.api.conftest import NewApi
 from tests.api.keyed import SUBJECTS, bearer, make_key, useless_texts
-from tests.api.routes import HEALTH, OPENID_ROUTES, ROUTES, SIGN_IN_ROUTES, Route
+from tests.api.routes import HEALTH, OPENID_ROUTES, ROUTES, SIGN_IN_ROUTES, WEBHOOK_ROUTES, Route
 from tests.api.served import SECRET, Api, problem
 
 PRODUCTION = {"MODE": "production", "PUBLIC_URL": "https://hero.example"}
@@ -58,7 +58,7 @@ def test_a_server_has_exactly_the_routes_of_its_role_and_mode(
     mode: str, role: str, made: Api
 ) -> None:
     expected = {route.name for route in (HEALTH, *ROUTES) if is_there(route, mode, role)}
-    open_to_all = SIGN_IN_ROUTES | OPENID_ROUTES if role != "node" else frozenset()
+    open_to_all = SIGN_IN_ROUTES | OPENID_ROUTES | WEBHOOK_ROUTES if role != "node" else frozenset()
 
     assert routes_of(made) == expected | open_to_all
     for route in ROUTES:

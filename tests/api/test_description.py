@@ -17,8 +17,9 @@ from tests.api.conftest import NewApi
 from tests.api.keyed import make_key
 from tests.api.routes import HEALTH, ROUTES, Route
 from tests.api.schema import misfits
-from tests.api.served import HEADERS, Api, a_use
+from tests.api.served import HEADERS, Api, a_use, with_provider
 from tests.api.test_access import PRODUCTION, ask
+from tests.fakes.provider import FakeProvider
 
 PROBLEM = "application/problem+json"
 MIB = 1024 * 1024
@@ -34,7 +35,7 @@ def operation_of(description: dict[str, Any], route: Route) -> dict[str, Any]:
     return found
 
 
-def tries(api: Api, route: Route) -> Iterator[httpx.Response]:
+def tries(api: Api, provider: FakeProvider, route: Route) -> Iterator[httpx.Response]:
     """Ask a route in every way that should have an answer of its own."""
     yield ask(api, route)
     yield ask(api, route)
@@ -52,6 +53,11 @@ def tries(api: Api, route: Route) -> Iterator[httpx.Response]:
         yield ask(api, Route(route.name, path, route.body))
     if isinstance(route.body, dict) and "name" in route.body:
         yield api.post(route.path, {**route.body, "name": "Eve"})
+    if isinstance(route.body, dict) and "method" in route.body:
+        yield api.post(route.path, {**route.body, "amount": 700})
+        provider.talks_nonsense = True
+        yield api.post(route.path, {**route.body, "idempotency_key": "nonsense"})
+        provider.talks_nonsense = False
     if isinstance(route.body, dict) and "scopes" in route.body:
         account = {"scopes": ["account:read"], "user_sid": "nobody"}
         yield api.post(route.path, {**route.body, **account})
@@ -76,6 +82,8 @@ def fill(api: Api) -> list[tuple[Route, httpx.Response]]:
     do("POST /v1/users/{sid}/adjustments")
     hold = do("POST /v1/users/{sid}/holds").json()["id"]
     do("POST /v1/holds/{hold_id}/close", path=f"/v1/holds/{hold}/close")
+    top_up = do("POST /v1/users/{sid}/top-ups").json()["top_up_id"]
+    do("GET /v1/top-ups/{top_up_id}", path=f"/v1/top-ups/{top_up}")
     do("POST /v1/usage/batch", [a_use("b1"), a_use("b1"), a_use("b1", amount_cents=9), {}])
     do("POST /v1/usage/batch", [a_use("b2", user_sid="nobody")])
     do("POST /admin/push-usage-now")
@@ -107,11 +115,11 @@ def assert_described(description: dict[str, Any], route: Route, answer: httpx.Re
 
 
 def test_every_answer_is_one_that_is_described(new_api: NewApi) -> None:
-    api = new_api()
+    api, provider = with_provider(new_api())
     description = described(api)
 
     answers = fill(api)
-    answers += [(route, answer) for route in ROUTES for answer in tries(api, route)]
+    answers += [(route, answer) for route in ROUTES for answer in tries(api, provider, route)]
 
     assert len(answers) > 100
     for route, answer in answers:
@@ -139,14 +147,14 @@ def cut_off(api: Api, url: str) -> None:
 def test_in_the_sandbox_every_described_status_is_given(
     new_api: NewApi, postgresql_url: str
 ) -> None:
-    api = new_api("postgresql")
+    api, provider = with_provider(new_api("postgresql"))
     description = described(api)
     seen: dict[str, set[str]] = defaultdict(set)
 
     for route, answer in fill(api):
         seen[route.name].add(str(answer.status_code))
     for route in (HEALTH, *ROUTES):
-        seen[route.name] |= {str(answer.status_code) for answer in tries(api, route)}
+        seen[route.name] |= {str(answer.status_code) for answer in tries(api, provider, route)}
     cut_off(api, postgresql_url)
     for route in ROUTES:
         seen[route.name].add(str(ask(api, route).status_code))
@@ -161,7 +169,7 @@ def security_of(description: dict[str, Any], route: Route) -> list[dict[str, lis
 
 
 def test_production_describes_that_writes_need_a_key(new_api: NewApi) -> None:
-    api = new_api(**PRODUCTION)
+    api, provider = with_provider(new_api(**PRODUCTION))
     description = described(api)
 
     for route in ROUTES:
@@ -171,7 +179,7 @@ def test_production_describes_that_writes_need_a_key(new_api: NewApi) -> None:
         is_open = {SECRET_SCHEME: []} in security_of(description, route)
         assert is_open == (route.in_production == "open"), route.name
         assert "421" not in operation_of(description, route)["responses"]
-        for answer in tries(api, route):
+        for answer in tries(api, provider, route):
             assert_described(description, route, answer)
 
 

@@ -92,7 +92,7 @@ def test_production_has_an_origin_that_others_can_reach(host: str) -> None:
     assert found["PUBLIC_URL"].endswith("set the site's name")
 
 
-@pytest.mark.parametrize("name", ["STRIPE_API_BASE", "CLICKPESA_BASE_URL", "IDENFY_BASE_URL"])
+@pytest.mark.parametrize("name", ["CLICKPESA_BASE_URL", "IDENFY_BASE_URL"])
 @pytest.mark.parametrize(
     "text",
     [
@@ -115,8 +115,26 @@ def test_production_asks_no_provider_but_by_https_on_the_internet(name: str, tex
 def test_production_takes_providers_of_the_internet_and_a_daemon_nearby() -> None:
     plain = read(**PRODUCTION)
 
-    assert read(**PRODUCTION, STRIPE_API_BASE="https://api.example/v1") == plain
+    assert read(**PRODUCTION, CLICKPESA_BASE_URL="https://api.example/v1") == plain
     assert read(**PRODUCTION, MYCELIUM_API="http://127.0.0.1:8989").mycelium_api is not None
+
+
+@pytest.mark.parametrize("text", ["http://api.example", "https://127.0.0.1:1", "https://a.lan"])
+def test_production_asks_stripe_but_by_https_on_the_internet(text: str) -> None:
+    found = problems(**PRODUCTION, STRIPE_API_BASE=text)
+
+    assert list(found) == ["STRIPE_API_BASE"]
+    assert "leave it out" in found["STRIPE_API_BASE"]
+    assert read(**PRODUCTION, STRIPE_API_BASE="https://api.example").stripe_api_base is not None
+
+
+def test_each_mode_takes_keys_of_its_own_alone_and_quotes_none() -> None:
+    found = problems(**PRODUCTION, STRIPE_SECRET_KEY="rk_test_confidential")
+
+    assert "use a live key" in found["STRIPE_SECRET_KEY"]
+    assert "confidential" not in str(found)
+    live = read(**PRODUCTION, STRIPE_SECRET_KEY="sk_live_confidential")
+    assert "confidential" not in repr(live)
 
 
 def test_limits_are_off_in_the_sandbox_only() -> None:

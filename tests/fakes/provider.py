@@ -56,6 +56,7 @@ class FakeProvider:
     is_down: bool = False
     loses_answers: bool = False
     refuses: str = ""
+    talks_nonsense: bool = False
     orders: dict[str, CheckoutOrder] = field(default_factory=dict)
     payments: dict[str, ProviderPayment] = field(default_factory=dict)
     by_key: dict[str, str] = field(default_factory=dict)
@@ -82,7 +83,7 @@ class FakeProvider:
         try:
             fields = json.loads(delivery.body)
             references = tuple(fields["references"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise MalformedNoticeError("the notice can't be read") from error
         if fields["kind"] == "other":
             return None
@@ -135,6 +136,8 @@ class FakeProvider:
         self.calls.append(what)
         if self.is_down:
             raise ProviderUnavailableError("the provider does not answer")
+        if self.talks_nonsense:
+            raise ProviderAnswerError("the provider talks nonsense")
         return self.lock
 
     def _answer(self) -> None:

@@ -20,6 +20,7 @@ from hero_onboarding.contacts import EmailDesk
 from hero_onboarding.http import Mode, Role, Services
 from hero_onboarding.languages import NO_BREAK, load_locales
 from hero_onboarding.mail import Mailer, Outbox, SandboxMailbox, Sender, load_texts
+from hero_onboarding.payments import Cashier
 from hero_onboarding.scheduling import report_mail
 from hero_onboarding.sign_in import SecretBox
 from hero_onboarding.usage import GroupCommit, Intake, Outcome, record_usage
@@ -74,6 +75,7 @@ def services_for(
         is_secret=lambda presented: hmac.compare_digest(presented.encode(), SECRET.encode()),
         mailer=mailer,
         email_desk=EmailDesk(mailer.outbox, b"a key of the tests", has_limits=False),
+        cashier=Cashier(world.database, world.clock, {}, public_origin),
         run_due=lambda: (0, 0),
         box=SecretBox.of(["a key of the tests"]),
         has_rate_limits=False,

@@ -32,6 +32,7 @@ class Scope(StrEnum):
     READ = "read"
     USERS_WRITE = "users:write"
     WALLETS_WRITE = "wallets:write"
+    PAYMENTS_WRITE = "payments:write"
     RIGHTS_WRITE = "rights:write"
     PRICES_WRITE = "prices:write"
     AGGREGATE = "aggregate:run"

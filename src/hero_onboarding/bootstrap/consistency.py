@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from hero_onboarding.bootstrap.mail_settings import read_smtp_server
 from hero_onboarding.bootstrap.networks import is_near, is_this_machine
+from hero_onboarding.bootstrap.payment_settings import find_payment_problems
 from hero_onboarding.bootstrap.reading import Address
 from hero_onboarding.bootstrap.settings_tree import Settings
 from hero_onboarding.kernel.server import Mode, Role, is_loopback_host
@@ -15,7 +16,7 @@ from hero_onboarding.otoml import BYTES_MAX
 
 SECRET_CHARACTERS_MIN: Final = 16
 SECRET_KEY_CHARACTERS_MIN: Final = 32
-PROVIDER_BASES: Final = ("STRIPE_API_BASE", "CLICKPESA_BASE_URL", "IDENFY_BASE_URL")
+PROVIDER_BASES: Final = ("CLICKPESA_BASE_URL", "IDENFY_BASE_URL")
 SOCKET_PATH_BYTES_MAX: Final = 107
 """What ``sockaddr_un`` of Linux holds, but for the zero byte at its end."""
 
@@ -45,6 +46,7 @@ def find_contradictions(settings: Settings, later: Mapping[str, str]) -> Iterato
         yield "SECRET_KEY", f"holds an empty or short key; use keys of {least}, comma-separated"
     yield from _find_long_path(settings)
     yield from _find_open_codes(settings)
+    yield from find_payment_problems(settings)
     if settings.mode is Mode.SANDBOX:
         yield from _find_open_sandbox(settings)
     else:

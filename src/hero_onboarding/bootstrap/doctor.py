@@ -13,6 +13,7 @@ from hero_onboarding.aggregation import check_books, count_files
 from hero_onboarding.bootstrap.forges import own_repository, writing_forge
 from hero_onboarding.bootstrap.health import Health, fetch, find_health, is_healthy
 from hero_onboarding.bootstrap.operator_key import operator_key_path
+from hero_onboarding.bootstrap.payment_settings import say_what_is_taken
 from hero_onboarding.bootstrap.post import find_smtp
 from hero_onboarding.bootstrap.rpc_socket import say_what_is_there
 from hero_onboarding.bootstrap.secret import find_secret, secret_path
@@ -65,7 +66,7 @@ def examine(environment: Mapping[str, str]) -> list[Finding]:
     findings = [Finding("ok", "settings", f"all can be used, in {settings.mode} mode.")]
     looks = (
         *(_data_folder, _secret, _operator_key, _sqlite, _git, _forge, _mail, _programs),
-        _rpc_socket,
+        *(_rpc_socket, _payments),
     )
     for look in looks:
         findings += look(settings)
@@ -131,6 +132,13 @@ def _operator_key(settings: Settings) -> list[Finding]:
     if path.exists() and path.stat().st_mode & 0o077:
         return [Finding("wrong", "operator key", f"others can read it; run: chmod 600 {path}")]
     return []
+
+
+def _payments(settings: Settings) -> list[Finding]:
+    if settings.role is Role.NODE:
+        return []
+    is_well, sentence = say_what_is_taken(settings)
+    return [Finding("ok" if is_well else "warning", "payments", sentence)]
 
 
 def _rpc_socket(settings: Settings) -> list[Finding]:

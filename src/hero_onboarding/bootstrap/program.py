@@ -21,6 +21,7 @@ from hero_onboarding.bootstrap.forges import reading_forge, writing_forge
 from hero_onboarding.bootstrap.operator_key import make_operator_key
 from hero_onboarding.bootstrap.page_processes import pages_elsewhere
 from hero_onboarding.bootstrap.post import make_mailer
+from hero_onboarding.bootstrap.providers import make_cashier
 from hero_onboarding.bootstrap.reading import Address
 from hero_onboarding.bootstrap.rpc_socket import SocketNotOursError, bound_socket
 from hero_onboarding.bootstrap.secret import make_secret, make_secret_keys, secret_check
@@ -47,6 +48,7 @@ from hero_onboarding.migrations import upgrade
 from hero_onboarding.openid import renew_seals
 from hero_onboarding.outbound import read_base_address
 from hero_onboarding.overlay import MyceliumDaemon
+from hero_onboarding.payments import payment_handlers
 from hero_onboarding.scheduling import (
     EmbeddedScheduler,
     JobRunner,
@@ -72,12 +74,13 @@ _log = logging.getLogger(__name__)
 class Parts:
     """A server's parts before anything runs.
 
-    Mails have a thread of their own: a mail server that does not answer holds no bill up.
+    Mails and payments have threads of their own: a server that does not answer holds no bill up.
     """
 
     services: Services
     scheduler: EmbeddedScheduler
     post: EmbeddedScheduler
+    till: EmbeddedScheduler
 
 
 def bring_up(database: Database, mode: Mode, clock: Clock) -> None:
@@ -129,6 +132,7 @@ def build(settings: Settings, database: Database) -> Parts:
         messenger=_messenger(settings),
         mailer=mailer,
         email_desk=EmailDesk(mailer.outbox, keys[0].encode(), has_rate_limits),
+        cashier=make_cashier(settings, database, clock),
         run_due=lambda: (0, 0),
         locales=load_locales(),
     )
@@ -136,20 +140,21 @@ def build(settings: Settings, database: Database) -> Parts:
 
 
 def _with_jobs(services: Services) -> Parts:
-    """Add what runs the jobs: those that send mail apart from all others."""
+    """Add what runs the jobs: those that send mail or ask providers apart from all others."""
     database, clock, handlers = services.database, services.clock, job_handlers(services)
     sending = {SEND_MAIL: handlers[SEND_MAIL]}
-    others = {kind: do for kind, do in handlers.items() if kind not in sending}
-    scheduler, post = (
+    asking = payment_handlers(services.cashier)
+    others = {k: do for k, do in handlers.items() if k not in sending and k not in asking}
+    scheduler, post, till = (
         EmbeddedScheduler(database, clock, JobRunner(database, clock, some))
-        for some in (others, sending)
+        for some in (others, sending, asking)
     )
 
     def run_due() -> tuple[int, int]:
         scheduler.enqueue_slots()
         return JobRunner(database, clock, handlers).run_due()
 
-    return Parts(replace(services, run_due=run_due), scheduler, post)
+    return Parts(replace(services, run_due=run_due), scheduler, post, till)
 
 
 @contextmanager
@@ -237,7 +242,7 @@ def _running(parts: Parts, settings: Settings, *, schedules: bool) -> Iterator[N
         parts.scheduler.register(action)
     running = [parts.scheduler] if actions else []
     if schedules and settings.role is not Role.NODE:
-        running.append(parts.post)
+        running += [parts.post, parts.till]
     for scheduler in running:
         scheduler.start()
     try:

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from hero_onboarding.bootstrap.consistency import find_contradictions
 from hero_onboarding.bootstrap.mail_settings import read_mail_from, read_smtp_url
 from hero_onboarding.bootstrap.node_name import default_node_name
+from hero_onboarding.bootstrap.payment_settings import read_stripe_key, read_webhook_secrets
 from hero_onboarding.bootstrap.reading import (
     Address,
     WrongTextError,
@@ -60,7 +61,7 @@ SHARED_NAMES: Final = {"HERO_SOCKET_DIR": "SOCKET_DIR"}
 _SOCKET_DIR: Final = "~/hero/var/sockets"
 _DATA_DIR: Final = "~/hero/var/hero_onboarding"
 _NAME: Final = re.compile(r"[a-z0-9_]+")
-_LATER_PARTS: Final = ("STRIPE_", "CLICKPESA_", "IDENFY_")
+_LATER_PARTS: Final = ("CLICKPESA_", "IDENFY_")
 """Settings of the contract that belong to parts which do not exist yet; taken and not used."""
 T = TypeVar("T")
 
@@ -182,6 +183,9 @@ class _Reader:
             smtp_url=self._secret("SMTP_URL", read_smtp_url),
             mail_from=self._value("MAIL_FROM", read_mail_from, None),
             socket_dir=self._socket_dir(),
+            stripe_secret_key=self._secret("STRIPE_SECRET_KEY", read_stripe_key),
+            stripe_webhook_secret=self._secret("STRIPE_WEBHOOK_SECRET", read_webhook_secrets),
+            stripe_api_base=self._value("STRIPE_API_BASE", read_origin, None),
             given=frozenset(self._from_environment) | frozenset(self._from_file),
         )
         for name, sentence in find_contradictions(settings, self._find_later()):

@@ -9,7 +9,12 @@ from hero_onboarding.bootstrap.reading import Address
 from hero_onboarding.kernel.overriding import override
 from hero_onboarding.kernel.server import SERVICE, Mode, Role
 
-SECRETS: Final = frozenset({"ADMIN_SECRET", "API_KEY", "FORGE_TOKEN", "SECRET_KEY", "SMTP_URL"})
+SECRETS: Final = frozenset(
+    {
+        *("ADMIN_SECRET", "API_KEY", "FORGE_TOKEN", "SECRET_KEY", "SMTP_URL"),
+        *("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"),
+    }
+)
 RPC_SOCKET: Final = f"{SERVICE}/rpc.sock"
 """Where the socket for machines lies in the folder of all sockets, by the Hero convention."""
 
@@ -45,6 +50,9 @@ class Settings:
     smtp_url: str | None
     mail_from: str | None
     socket_dir: Path | None
+    stripe_secret_key: str | None
+    stripe_webhook_secret: str | None
+    stripe_api_base: str | None
     given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
     """The names, without prefix, of what was set rather than left to its default."""
 

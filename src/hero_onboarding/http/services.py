@@ -12,6 +12,7 @@ from hero_onboarding.kernel.clock import Clock
 from hero_onboarding.kernel.server import Mode, Role
 from hero_onboarding.languages import Locale
 from hero_onboarding.mail import Mailer
+from hero_onboarding.payments import Cashier
 from hero_onboarding.sign_in import Messenger, SecretBox
 from hero_onboarding.usage import GroupCommit, Intake
 
@@ -24,7 +25,8 @@ class Services:
     ``is_secret`` compares a presented admin secret in constant time; without a configured secret
     it is always false. ``box`` seals under the server's secret key. ``messenger`` is there where a
     mycelium daemon is set. ``mailer`` carries mail, and ``email_desk`` is where users claim
-    addresses. ``locales`` holds each language of the site by its code.
+    addresses. ``cashier`` takes payments through the providers that are set. ``locales`` holds each
+    language of the site by its code.
     """
 
     mode: Mode
@@ -45,6 +47,7 @@ class Services:
     messenger: Messenger | None
     mailer: Mailer
     email_desk: EmailDesk
+    cashier: Cashier
     run_due: Callable[[], tuple[int, int]]
     locales: Mapping[str, Locale]
 

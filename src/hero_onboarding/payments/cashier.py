@@ -114,7 +114,7 @@ class Cashier:
         Raises:
             ForgedNoticeError: If it is not authentic; nothing was stored.
             MalformedNoticeError: If it can't be read; nothing was stored.
-            PaymentsOffError: If the provider is not set here.
+            PaymentsOffError: If the provider is not set here, or nothing signs its notices.
         """
         notice = self._provider(provider_name).read_notice(delivery)
         if notice is None:

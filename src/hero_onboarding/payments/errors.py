@@ -39,24 +39,26 @@ class WrongTopUpError(InvalidInputError):
     code = "payments.wrong_top_up"
 
 
-class PaymentsOffError(RefusedError):
-    """This server takes no payments through a provider: its settings are not set.
+class PaymentsOffError(NotFoundError):
+    """There is no such payment provider at this server: its settings are not set.
 
     Attributes:
         provider: Which.
+        lacks: What has to be set, without the provider's name.
     """
 
     code = "payments.off"
 
-    def __init__(self, provider: str) -> None:
-        super().__init__(provider)
+    def __init__(self, provider: str, lacks: str = "SECRET_KEY") -> None:
+        super().__init__(provider, lacks)
         self.provider = provider
+        self.lacks = lacks
 
     @override
     def __str__(self) -> str:
         """Say which provider it is, and what an operator does."""
-        setting = f"HERO_ONBOARDING_{self.provider.upper()}_SECRET_KEY"
-        return f"this server takes no payments through {self.provider}; set {setting}"
+        setting = f"HERO_ONBOARDING_{self.provider.upper()}_{self.lacks}"
+        return f"this server does not do this with {self.provider}; set {setting}"
 
 
 class ForgedNoticeError(RefusedError):

@@ -161,6 +161,7 @@ class PaymentProvider(Protocol):
         Raises:
             ForgedNoticeError: If its signature is missing, wrong, stale or from the future.
             MalformedNoticeError: If it is authentic and can't be read.
+            PaymentsOffError: If no secret is set that notices could be signed with.
         """
         ...
 

@@ -9,6 +9,7 @@ from hero_onboarding.http import Role, Services
 from hero_onboarding.kernel.errors import UnavailableError
 from hero_onboarding.ledger import take_snapshots
 from hero_onboarding.mail import SEND_MAIL
+from hero_onboarding.payments import payment_handlers
 from hero_onboarding.scheduling.ports import Action
 from hero_onboarding.sign_in import SEND_MESSAGE, WRITE_EMAIL, EmailClerk, Postman
 from hero_onboarding.wallet import close_expired_holds
@@ -24,7 +25,11 @@ CLOSE_HOLDS: Final = "close_expired_holds"
 SNAPSHOTS: Final = "take_snapshots"
 BOOKS: Final = "verify_books"
 SWEEP_MAILS: Final = "sweep_mails"
-JOB_KINDS: Final = (PUSH, RETRY, AGGREGATE, CLOSE_HOLDS, SNAPSHOTS, BOOKS, SWEEP_MAILS)
+SWEEP_PAYMENTS: Final = "sweep_payments"
+JOB_KINDS: Final = (
+    *(PUSH, RETRY, AGGREGATE, CLOSE_HOLDS, SNAPSHOTS, BOOKS),
+    *(SWEEP_MAILS, SWEEP_PAYMENTS),
+)
 """What the hourly actions consist of."""
 
 Handler = Callable[[Mapping[str, Any]], None]
@@ -56,13 +61,17 @@ def embedded_actions(role: Role, scheduler: str) -> tuple[Action, ...]:
 
 def job_handlers(services: Services) -> Mapping[str, Handler]:
     """Return what does each kind of job."""
-    does = (_push, _retry, _aggregate, _close_holds, _snapshots, _books, _sweep_mails)
+    does = (
+        *(_push, _retry, _aggregate, _close_holds, _snapshots, _books),
+        *(_sweep_mails, _sweep_payments),
+    )
     hourly = {kind: partial(do, services) for kind, do in zip(JOB_KINDS, does, strict=True)}
     return {
         **hourly,
         SEND_MESSAGE: partial(_send_message, services),
         WRITE_EMAIL: partial(_write_email, services),
         SEND_MAIL: partial(_send_mail, services),
+        **payment_handlers(services.cashier),
     }
 
 
@@ -121,6 +130,11 @@ def _books(services: Services, _: Mapping[str, Any]) -> None:
 
 def _sweep_mails(services: Services, _: Mapping[str, Any]) -> None:
     while services.mailer.sweep():
+        pass
+
+
+def _sweep_payments(services: Services, _: Mapping[str, Any]) -> None:
+    while services.cashier.sweep():
         pass
 
 

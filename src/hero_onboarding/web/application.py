@@ -36,8 +36,10 @@ from hero_onboarding.web.api import (
     passkeys,
     prices,
     sign_in,
+    top_ups,
     usage,
     users,
+    webhooks,
 )
 from hero_onboarding.web.api.bodies import StrictRequest, require_body
 from hero_onboarding.web.pages import make_pages
@@ -110,6 +112,7 @@ def _open(services: Services) -> Sequence[Any]:
         openid.exchange_code,
         openid.show_user,
         openid.revoke_token,
+        webhooks.receive_stripe_notice,
     ]
 
 
@@ -157,6 +160,9 @@ def _script_routes(services: Services) -> Sequence[Any]:
         users.show_movements,
         users.hold_some,
         users.close_one,
+        top_ups.open_one,
+        top_ups.show_one,
+        top_ups.replay_some,
         centre.aggregate_now,
         centre.run_jobs_now,
         centre.show_quarantine,

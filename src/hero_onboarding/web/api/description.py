@@ -36,11 +36,13 @@ _MEANINGS: Final = {
     403: "The API key has not the scope, or is for another node or user; or the admin secret is"
     " not enough here; nothing changed.",
     404: "What the path names is not there.",
+    400: "It is authentic and can't be read; nothing was stored.",
     409: "It contradicts what is there; nothing changed.",
     413: "The body, the batch or the hour's file is over its limit.",
     421: "In sandbox mode: asked for under a name that is not this machine's.",
     422: "The body or a parameter can't be read, or a value is not allowed; nothing changed.",
     429: "Too much at once; Retry-After says when to come again.",
+    502: "Another server answered what makes no sense; the same request may be sent again.",
     503: "Not now; the same request may be sent again as it is.",
 }
 SIGN_IN: Final = "sign-in"

@@ -1,0 +1,29 @@
+"""Which payment providers there are: a line for each."""
+
+from collections.abc import Mapping
+
+from hero_onboarding.bootstrap.payment_settings import is_live_key, split_secrets
+from hero_onboarding.bootstrap.settings import Settings
+from hero_onboarding.database import Database
+from hero_onboarding.kernel.clock import Clock
+from hero_onboarding.payments import Cashier, PaymentProvider
+from hero_onboarding.payments.providers import stripe
+
+
+def make_cashier(settings: Settings, database: Database, clock: Clock) -> Cashier:
+    """Make what takes payments through the providers that are set."""
+    return Cashier(database, clock, _connect_all(settings), settings.public_url)
+
+
+def _connect_all(settings: Settings) -> Mapping[str, PaymentProvider]:
+    found = (_stripe(settings),)
+    return {provider.name: provider for provider in found if provider is not None}
+
+
+def _stripe(settings: Settings) -> PaymentProvider | None:
+    key = settings.stripe_secret_key
+    if key is None:
+        return None
+    secrets = split_secrets(settings.stripe_webhook_secret)
+    chosen = stripe.StripeSettings(key, is_live_key(key), secrets, settings.stripe_api_base)
+    return stripe.connect(chosen)

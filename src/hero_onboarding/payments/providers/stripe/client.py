@@ -1,0 +1,191 @@
+"""Calls to Stripe; nobody else knows its URLs, versions and errors."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, Final
+
+import stripe
+from stripe import RequestsClient, StripeClient
+
+from hero_onboarding.kernel.boundary import require_no_transaction
+from hero_onboarding.kernel.clock import unix_seconds
+from hero_onboarding.kernel.overriding import override
+from hero_onboarding.payments.errors import (
+    CheckoutRefusedError,
+    PaymentsOffError,
+    ProviderAnswerError,
+    ProviderUnavailableError,
+)
+from hero_onboarding.payments.ports import (
+    CheckoutOrder,
+    Delivery,
+    Notice,
+    OpenedCheckout,
+    PaymentProvider,
+    PaymentQuestion,
+    ProviderPayment,
+)
+from hero_onboarding.payments.providers.stripe.settings import StripeSettings
+from hero_onboarding.payments.providers.stripe.signature import require_authentic
+from hero_onboarding.payments.providers.stripe.translate import (
+    read_event,
+    read_session,
+    session_parameters,
+)
+
+API_VERSION: Final = "2026-10-28.endive"
+"""Pinned: what answers look like changes with the version and not with the day."""
+
+RETRIES_MAX: Final = 2
+TIMEOUT_SECONDS: Final = 30
+_EXPANDED: Final = ["payment_intent.latest_charge"]
+_SKEW: Final = timedelta(minutes=10)
+_NOT_FOUND: Final = 404
+_SIGNATURE: Final = "stripe-signature"
+_log = logging.getLogger(__name__)
+
+
+class GuardedClient(RequestsClient):
+    """Sends what the library asks for, but never while a transaction is open.
+
+    Nothing of the environment counts, no proxy and no ``.netrc``, and redirects are not followed.
+    """
+
+    @override
+    def request(  # type: ignore[override]  # the library's own classes differ in this
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        """Make one request."""
+        require_no_transaction(f"{method} to Stripe")
+        if getattr(self._thread_local, "session", None) is None:
+            session = self.requests.Session()
+            session.trust_env = False
+            session.max_redirects = 0
+            self._thread_local.session = session
+        return super().request(method, url, headers, post_data)
+
+
+class StripeProvider:
+    """Stripe behind the protocol of payments."""
+
+    def __init__(self, settings: StripeSettings) -> None:
+        self._is_live = settings.is_live
+        self._webhook_secrets = settings.webhook_secrets
+        base = settings.api_base
+        self._client = StripeClient(
+            settings.secret_key,
+            stripe_version=API_VERSION,
+            base_addresses={} if base is None else {"api": base},
+            max_network_retries=RETRIES_MAX,
+            http_client=GuardedClient(timeout=TIMEOUT_SECONDS),
+        )
+
+    @property
+    def name(self) -> str:
+        """Return ``stripe``."""
+        return "stripe"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its key moves real money."""
+        return self._is_live
+
+    def open_checkout(self, order: CheckoutOrder) -> OpenedCheckout:
+        """Open one Checkout Session per key, however often it is called.
+
+        Raises:
+            CheckoutRefusedError: If Stripe will not take this order.
+            ProviderAnswerError: If the answer makes no sense, or the key was another order's.
+            ProviderUnavailableError: If no answer came, or Stripe does not know our key.
+        """
+        sessions = self._client.v1.checkout.sessions
+        parameters: Any = session_parameters(order)
+        try:
+            with _translated():
+                session = sessions.create(parameters, {"idempotency_key": order.key})
+        except stripe.InvalidRequestError as error:
+            raise CheckoutRefusedError(error.code or "invalid_request") from None
+        opened = read_session(session.to_dict(for_json=True))
+        return OpenedCheckout(opened.reference, opened.redirect_url)
+
+    def read_notice(self, delivery: Delivery) -> Notice | None:
+        """Check the signature against each secret, then say what the event is about.
+
+        Raises:
+            ForgedNoticeError: If it is not authentic.
+            MalformedNoticeError: If it can't be read.
+            PaymentsOffError: If no webhook secret is set.
+        """
+        if not self._webhook_secrets:
+            raise PaymentsOffError(self.name, "WEBHOOK_SECRET")
+        header = delivery.headers.get(_SIGNATURE, "")
+        require_authentic(header, delivery.body, self._webhook_secrets, delivery.received_at)
+        return read_event(delivery.body)
+
+    def fetch_payment(self, question: PaymentQuestion) -> ProviderPayment | None:
+        """Ask for a session with its payment and charge; without a reference, search for it.
+
+        Raises:
+            ProviderAnswerError: If the answer makes no sense.
+            ProviderUnavailableError: If no answer came.
+        """
+        reference = question.reference
+        try:
+            with _translated():
+                reference = self._search(question) if reference is None else reference
+                if reference is None:
+                    return None
+                expanded: Any = {"expand": _EXPANDED}
+                session = self._client.v1.checkout.sessions.retrieve(reference, expanded)
+        except stripe.InvalidRequestError as error:
+            if error.http_status == _NOT_FOUND:
+                return None
+            raise ProviderAnswerError(_told(error)) from None
+        return read_session(session.to_dict(for_json=True))
+
+    def _search(self, question: PaymentQuestion) -> str | None:
+        """Look through the sessions of the time in which it could be opened."""
+        begins, ends = question.asked_at - _SKEW, question.expires_at + _SKEW
+        window: Any = {
+            "created": {"gte": unix_seconds(begins), "lte": unix_seconds(ends)},
+            "limit": 100,
+        }
+        page = self._client.v1.checkout.sessions.list(window)
+        wanted = str(question.top_up_id)
+        found = (one.id for one in page.auto_paging_iter() if one.client_reference_id == wanted)
+        return next(found, None)
+
+
+def connect(settings: StripeSettings) -> PaymentProvider:
+    """Return Stripe as a provider; nothing is called yet."""
+    return StripeProvider(settings)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the library's failures into ours; what was sent never stands in them.
+
+    An order or a reference that Stripe refuses stays as it is, for the caller to judge.
+    """
+    try:
+        yield
+    except stripe.InvalidRequestError:
+        raise
+    except stripe.IdempotencyError as error:
+        raise ProviderAnswerError(f"the key was used for another order: {_told(error)}") from None
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        detail = f"Stripe does not let us: {_told(error)}; check HERO_ONBOARDING_STRIPE_SECRET_KEY"
+        _log.error("%s", detail)
+        raise ProviderUnavailableError(detail) from None
+    except (stripe.RateLimitError, stripe.APIConnectionError, stripe.APIError) as error:
+        raise ProviderUnavailableError(f"Stripe did not do it: {_told(error)}") from None
+    except stripe.StripeError as error:
+        raise ProviderAnswerError(_told(error)) from None
+
+
+def _told(error: stripe.StripeError) -> str:
+    """Describe a failure by its kind, code and the id of the request alone."""
+    parts = (type(error).__name__, error.http_status, error.code, error.request_id)
+    return " ".join(str(part) for part in parts if part)

@@ -1,0 +1,131 @@
+"""Routes about payments into wallets."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
+
+from hero_onboarding.api_keys import Scope
+from hero_onboarding.http import key_of, require, services_of
+from hero_onboarding.kernel.clock import from_unix
+from hero_onboarding.payments import (
+    TopUp,
+    TopUpNotFoundError,
+    TopUpRequest,
+    WrongTopUpError,
+    get_top_up,
+)
+from hero_onboarding.web.api.description import answers
+
+
+class NewTopUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A payment to open; ``amount`` is in hundredths of the currency."""
+
+    provider: str
+    method: str
+    amount: int
+    currency: str
+    idempotency_key: str
+    phone: str | None = None
+
+
+class TopUpShown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A top-up; ``credited`` is in micro-dollars, ``amount`` in hundredths of the currency."""
+
+    top_up_id: UUID
+    user_sid: str
+    status: str
+    credited: int
+    provider: str
+    method: str
+    amount: int
+    currency: str
+    redirect_url: str | None = None
+
+
+class Replay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which notices to look at again: those since an instant, or all that are kept."""
+
+    since: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class NoticesReplayed(msgspec.Struct, frozen=True):
+    """How many notices were looked at, and how many of them name no top-up."""
+
+    notices: int
+    unmatched: int
+
+
+@post(
+    "/v1/users/{sid:str}/top-ups",
+    guards=[require(Scope.PAYMENTS_WRITE)],
+    sync_to_thread=True,
+    tags=["payments"],
+    summary="Open a payment into a wallet, once",
+    responses=answers(404, 409, 413, 422, 502, repeat=TopUpShown),
+)
+def open_one(
+    request: Request[Any, Any, Any], sid: FromPath[str], data: JSONBody[NewTopUp]
+) -> Response[TopUpShown]:
+    """Open a top-up: 201 when new, 200 for a repeat, 409 for other content under its key."""
+    if data.phone is not None:
+        raise WrongTopUpError(f"phone can't be given with {data.method}; leave it out")
+    services = services_of(request.app.state)
+    asked = TopUpRequest(
+        sid, data.provider, data.method, data.amount, data.currency, data.idempotency_key
+    )
+    top_up, created = services.cashier.open_top_up(asked)
+    shown = _shown(top_up, services.clock.now())
+    return Response(shown, status_code=201 if created else 200)
+
+
+@get(
+    "/v1/top-ups/{top_up_id:uuid}",
+    guards=[require(Scope.READ, Scope.ACCOUNT_READ, secret_in_production=True)],
+    sync_to_thread=True,
+    tags=["payments"],
+    summary="Show a top-up",
+    responses=answers(404),
+)
+def show_one(request: Request[Any, Any, Any], top_up_id: FromPath[UUID]) -> TopUpShown:
+    """Show what became of a top-up; to a key that is for one user, another's is not there."""
+    services = services_of(request.app.state)
+    with services.database.reading() as tx:
+        top_up = get_top_up(tx, top_up_id)
+    key = key_of(request)
+    if key is not None and key.user_sid not in {None, top_up.user_sid}:
+        raise TopUpNotFoundError(str(top_up_id))
+    return _shown(top_up, services.clock.now())
+
+
+@post(
+    "/v1/notices/replay",
+    guards=[require(Scope.PAYMENTS_WRITE)],
+    status_code=200,
+    sync_to_thread=True,
+    tags=["payments"],
+    summary="Look at kept notices again",
+    responses=answers(413, 422),
+)
+def replay_some(request: Request[Any, Any, Any], data: JSONBody[Replay]) -> NoticesReplayed:
+    """Look at notices as if they came now; each top-up they name is asked about once more."""
+    replayed = services_of(request.app.state).cashier.replay(data.since or from_unix(0))
+    return NoticesReplayed(replayed.notices, replayed.unmatched)
+
+
+def _shown(top_up: TopUp, now: datetime) -> TopUpShown:
+    return TopUpShown(
+        top_up_id=top_up.id,
+        user_sid=top_up.user_sid,
+        status=top_up.state,
+        credited=top_up.credited,
+        provider=top_up.provider,
+        method=top_up.method,
+        amount=top_up.amount,
+        currency=top_up.currency,
+        redirect_url=top_up.redirect_url if top_up.may_go_on(now) else None,
+    )

@@ -1,0 +1,186 @@
+"""Top-ups and notices over HTTP: what is refused changes nothing."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from hero_onboarding.api_keys import Scope
+from hero_onboarding.payments import BODY_BYTES_MAX
+from hero_onboarding.payments.providers import stripe
+from tests.api.conftest import NewApi
+from tests.api.keyed import bearer, make_key
+from tests.api.routes import TOP_UP
+from tests.api.served import Api, problem, with_provider
+from tests.fakes.clock import FakeClock
+from tests.fakes.provider import FakeProvider, a_delivery, signature_of
+
+OPEN = "/v1/users/ada/top-ups"
+
+
+@pytest.fixture
+def till(api: Api) -> tuple[Api, FakeProvider]:
+    """Ada is known, and a provider works."""
+    api.post("/v1/users", {"sid": "ada"})
+    return with_provider(api)
+
+
+def send_notice(api: Api, *references: str, event: str = "evt_1") -> httpx.Response:
+    delivery = a_delivery(event, list(references), FakeClock().now())
+    return send_raw(api, delivery.body, **delivery.headers)
+
+
+def send_raw(api: Api, body: bytes, **headers: str) -> httpx.Response:
+    return api.client.post("/webhooks/stripe", content=body, headers=headers)
+
+
+def test_a_top_up_goes_from_the_wish_to_the_wallet(till: tuple[Api, FakeProvider]) -> None:
+    api, provider = till
+
+    opened = api.post(OPEN, TOP_UP)
+    assert opened.status_code == 201
+    found = opened.json()
+    assert found == {
+        "top_up_id": found["top_up_id"],
+        "user_sid": "ada",
+        "status": "open",
+        "credited": 0,
+        "provider": "stripe",
+        "method": "checkout",
+        "amount": 2_500,
+        "currency": "USD",
+        "redirect_url": "https://pay.invalid/cs_1",
+    }
+    again = api.post(OPEN, TOP_UP)
+    assert (again.status_code, again.json()) == (200, found)
+
+    provider.pay("cs_1")
+    assert send_notice(api, "cs_1").json() == {"received": True}
+    assert send_notice(api, "cs_1").status_code == 200
+    assert api.post("/admin/run-jobs-now").json() == {"jobs_run": 1, "jobs_failed": 0}
+
+    shown = api.get(f"/v1/top-ups/{found['top_up_id']}").json()
+    assert (shown["status"], shown["credited"]) == ("paid", 25_000_000)
+    assert "redirect_url" not in shown
+    assert api.get("/v1/users/ada/wallet").json()["balance"] == 25_000_000
+    assert api.get("/v1/books").json()["balanced"] is True
+    [movement] = api.get("/v1/users/ada/movements").json()["items"]
+    assert movement["kind"] == "top_up"
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer"),
+    [
+        ({"amount": 600}, (409, "payments.key_reused")),
+        ({"amount": 499, "idempotency_key": "n"}, (422, "payments.wrong_top_up")),
+        ({"amount": 25.0, "idempotency_key": "n"}, (422, "request.malformed")),
+        ({"amount": "2500", "idempotency_key": "n"}, (422, "request.malformed")),
+        ({"amount": True, "idempotency_key": "n"}, (422, "request.malformed")),
+        ({"amount": 2**70, "idempotency_key": "n"}, (422, "payments.wrong_top_up")),
+        ({"currency": "TZS", "idempotency_key": "n"}, (422, "payments.wrong_top_up")),
+        ({"provider": "clickpesa", "idempotency_key": "n"}, (422, "payments.wrong_top_up")),
+        ({"method": "link", "idempotency_key": "n"}, (422, "payments.wrong_top_up")),
+        ({"phone": "255700000000", "idempotency_key": "n"}, (422, "payments.wrong_top_up")),
+        ({"idempotency_key": "\0"}, (422, "payments.wrong_top_up")),
+        ({"other": 1}, (422, "request.malformed")),
+    ],
+)
+def test_a_refused_top_up_changes_nothing(
+    till: tuple[Api, FakeProvider], changes: dict[str, Any], answer: tuple[int, str]
+) -> None:
+    api, provider = till
+    api.post(OPEN, TOP_UP)
+    before, calls = api.contents(), list(provider.calls)
+
+    assert problem(api.post(OPEN, {**TOP_UP, **changes})) == answer
+
+    assert api.contents() == before
+    assert provider.calls == calls
+
+
+def test_without_a_provider_nothing_is_taken(api: Api) -> None:
+    api.post("/v1/users", {"sid": "ada"})
+    before = api.contents()
+
+    assert problem(api.post(OPEN, TOP_UP)) == (404, "payments.off")
+    assert problem(send_notice(api, "cs_1")) == (404, "payments.off")
+    assert api.contents() == before
+
+
+def test_a_provider_that_does_not_answer_is_told_and_the_same_request_may_come_again(
+    till: tuple[Api, FakeProvider],
+) -> None:
+    api, provider = till
+    provider.loses_answers = True
+    assert problem(api.post(OPEN, TOP_UP)) == (503, "payments.unavailable")
+    provider.loses_answers = False
+
+    answer = api.post(OPEN, TOP_UP)
+
+    assert (answer.status_code, answer.json()["redirect_url"]) == (200, "https://pay.invalid/cs_1")
+    assert len(provider.orders) == 1
+
+
+def refused_notices() -> Iterator[tuple[bytes, dict[str, str], tuple[int, str]]]:
+    good = a_delivery("evt_1", ["cs_1"], FakeClock().now())
+    forged = (401, "payments.notice_forged")
+    malformed = (400, "payments.notice_malformed")
+    yield good.body, {}, forged
+    yield good.body, {"signature": "0" * 64}, forged
+    yield good.body + b" ", dict(good.headers), forged
+    yield b"", {}, forged
+    for body in (b"", b"[]", b"\xff", b"{}", b"[" * 10_000):
+        yield body, {"signature": signature_of(body)}, malformed
+    large = json.dumps({"id": "x" * BODY_BYTES_MAX}).encode()
+    yield large, {"signature": signature_of(large)}, (413, "request.too_large")
+
+
+def test_a_refused_notice_changes_nothing(till: tuple[Api, FakeProvider]) -> None:
+    api, _ = till
+    api.post(OPEN, TOP_UP)
+    before = api.contents()
+
+    for body, headers, answer in refused_notices():
+        assert problem(send_raw(api, body, **headers)) == answer, body[:20]
+
+    assert api.contents() == before
+    assert problem(api.client.get("/webhooks/stripe")) == (405, "request.method")
+
+
+def test_a_key_for_one_user_sees_their_own_top_ups_alone(till: tuple[Api, FakeProvider]) -> None:
+    api, _ = till
+    api.post("/v1/users", {"sid": "bob"})
+    path = f"/v1/top-ups/{api.post(OPEN, TOP_UP).json()['top_up_id']}"
+    ada, bob = (make_key(api, Scope.ACCOUNT_READ, user_sid=sid) for sid in ("ada", "bob"))
+
+    assert api.client.get(path, headers=bearer(ada)).status_code == 200
+    assert problem(api.client.get(path, headers=bearer(bob))) == (404, "payments.not_found")
+    assert problem(api.client.get(f"{path[:-4]}0000", headers=bearer(ada)))[0] == 404
+
+
+def test_notices_are_replayed_since_an_instant(till: tuple[Api, FakeProvider]) -> None:
+    api, provider = till
+    api.post(OPEN, TOP_UP)
+    send_notice(api, "cs_1")
+    send_notice(api, "cs_unknown", event="evt_2")
+    provider.pay("cs_1")
+
+    assert api.post("/v1/notices/replay", {}).json() == {"notices": 2, "unmatched": 1}
+    later = {"since": "2099-01-01T00:00:00Z"}
+    assert api.post("/v1/notices/replay", later).json() == {"notices": 0, "unmatched": 0}
+    assert problem(api.post("/v1/notices/replay", {"since": "2026-01-01T00:00:00"}))[0] == 422
+    api.post("/admin/run-jobs-now")
+    assert api.get("/v1/users/ada/wallet").json()["balance"] == 25_000_000
+
+
+def test_stripe_is_there_when_its_key_is_set_and_its_webhook_with_a_secret(
+    new_api: NewApi,
+) -> None:
+    key = {"STRIPE_SECRET_KEY": "sk_test_madeUp", "STRIPE_API_BASE": "http://127.0.0.1:1"}
+    alone, whole = new_api(**key), new_api(**key, STRIPE_WEBHOOK_SECRET="whsec_madeUp123")
+
+    assert problem(send_raw(alone, b"{}")) == (404, "payments.off")
+    assert problem(send_raw(whole, b"{}")) == (401, "payments.notice_forged")
+    assert isinstance(whole.services.cashier.providers["stripe"], stripe.StripeProvider)
