@@ -34,6 +34,7 @@ VISITS: Final = (
     Visit("movements", "lived_in", "/movements", PEOPLE.normal),
     Visit("movements-none", "lived_in", "/movements", PEOPLE.new),
     Visit("movements-wordy", "lived_in", "/movements", PEOPLE.wordy),
+    Visit("top-up", "lived_in", "/top-up", PEOPLE.normal),
     Visit("account", "lived_in", "/account", PEOPLE.normal),
     Visit("profile", "lived_in", "/account/profile", PEOPLE.normal),
     Visit("help", "lived_in", "/help"),

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from gettext import NullTranslations
 from html.parser import HTMLParser
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from jinja2 import Environment, nodes
@@ -19,9 +21,11 @@ from hero_onboarding.database import open_database
 from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.kernel.overriding import override
 from hero_onboarding.languages import ENGLISH, LANGUAGES
+from hero_onboarding.payments import MISMATCH, TopUp, TopUpState
 from hero_onboarding.wallet import Wallet
 from hero_onboarding.web import make_site
 from hero_onboarding.web.pages.balance_view import balance_view
+from hero_onboarding.web.pages.top_up_view import top_up_view
 from tests.conftest import NewUrl
 from tests.support.world import World
 from tests.web.served import ADMIN, SECRET, SITE, Browser, services_for
@@ -32,7 +36,7 @@ KEPT = re.compile(r"(%\(\w+\)s|<[^>]*>)")
 CODE_SHOWN = re.compile(r'(class="code-shown"><strong>)[^<]+')
 OWN_PAGES = (
     *("/", "/dashboard", "/movements", "/movements?cursor=1", "/help"),
-    *("/account", "/account/profile"),
+    *("/account", "/account/profile", "/top-up"),
 )
 LETTERS = re.compile(r"[A-Za-z]+")
 SPOKEN = {
@@ -199,6 +203,58 @@ def test_every_word_that_a_stranger_reads_is_in_the_catalogues(
             typed = browser.get(sent.headers["Location"]).text
             assert left_over(CODE_SHOWN.sub(r"\1", typed)) == set()
             assert left_over(browser.post("/sign-out").text) == set()
+
+
+def a_top_up(**changes: object) -> TopUp:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    fields: dict[str, object] = {
+        "number": 1,
+        "id": UUID(int=1),
+        "user_sid": "ada",
+        "key": "",
+        "provider": "stripe",
+        "method": "checkout",
+        "amount": 500,
+        "currency": "USD",
+        "credit": 5_000_000,
+        "credited": 0,
+        "is_live": False,
+        "state": TopUpState.OPEN,
+        "failure": "",
+        "reference": None,
+        "redirect_url": None,
+        "payment_id": None,
+        "wanted": 1,
+        "answered": 0,
+        "asked_at": at,
+        "expires_at": at,
+        "changed_at": at,
+        "question_due_at": None,
+    }
+    return TopUp(**(fields | changes))  # type: ignore[arg-type]  # as named
+
+
+def test_every_word_about_a_top_up_is_in_the_catalogues(lived_in: World) -> None:
+    changed: list[dict[str, object]] = [
+        {"state": TopUpState.OPEN},
+        {"state": TopUpState.PENDING, "failure": MISMATCH},
+        {"state": TopUpState.PAID, "payment_id": "1"},
+    ]
+    changed += [{"state": state, "reference": "1"} for state in TopUpState]
+    for changes in changed:
+        for is_back in (False, True):
+            top_up = a_top_up(**changes)
+            view = top_up_view(DOTS["en"], top_up, top_up.asked_at, "/", is_back=is_back)
+            said = (view.heading, view.sentence, *(name for name, _ in view.facts))
+            assert left_over(" ".join(said)) == set(), changes
+    with TestClient(site_of(lived_in), base_url=SITE) as client:
+        browser = Browser(client)
+        browser.sign_in(PEOPLE.normal)
+        wrong = browser.submit("/top-up", key="k", amount="1")
+        onward = browser.submit("/top-up", key="k", chip="10")
+        [path] = re.findall(r"/top-ups/[0-9a-f-]+", browser.get("/top-up").text)
+        for page in (wrong, onward, browser.get("/top-up"), browser.get(path)):
+            assert left_over(re.sub(r"[0-9a-f-]{36}", "1", page.text)) == set()
 
 
 def a_wallet(**changes: int) -> Wallet:

@@ -75,7 +75,7 @@ def test_a_short_balance_warns_and_says_what_is_held(browser: Browser) -> None:
 
     assert "USD 0.50 Lasts only 8 h 41 min" in shown
     assert "USD 0.10 of it is held; USD 0.40 is free to spend." in shown
-    assert "To add money, ask the operator of this site." in shown
+    assert "Top up to go on. Top up" in shown
 
 
 def test_an_overdrawn_balance_says_by_how_much_and_what_comes_first(browser: Browser) -> None:

@@ -20,6 +20,7 @@ OF_NETWORK: Final = {
     "passkeys": Limit("passkeys", "30/minute"),
     "authorizations": Limit("authorizations", "60/minute"),
     "tokens": Limit("tokens", "600/minute"),
+    "top-ups": Limit("top-ups", "30/minute"),
 }
 """What a network may ask for."""
 

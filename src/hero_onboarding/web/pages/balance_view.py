@@ -24,13 +24,15 @@ class BalanceView:
     sentences: Sequence[str]
 
 
-def balance_view(locale: Locale, wallet: Wallet, used_in_day: int) -> BalanceView:
+def balance_view(
+    locale: Locale, wallet: Wallet, used_in_day: int, *, can_top_up: bool = False
+) -> BalanceView:
     """Write a balance, given what was used in the last 24 hours in micro-dollars."""
     write = _empty if wallet.balance == 0 else _filled
-    return write(locale, wallet, used_in_day)
+    return write(locale, wallet, used_in_day, _ask(locale, can_top_up=can_top_up))
 
 
-def _filled(locale: Locale, wallet: Wallet, used_in_day: int) -> BalanceView:
+def _filled(locale: Locale, wallet: Wallet, used_in_day: int, ask: str) -> BalanceView:
     """Say how long a balance lasts at the rate of the last 24 hours."""
     amount, notes = locale.money(wallet.balance), _notes(locale, wallet)
     if used_in_day == 0:
@@ -44,7 +46,7 @@ def _filled(locale: Locale, wallet: Wallet, used_in_day: int) -> BalanceView:
         headline = locale.gettext("Lasts %(span)s", span=span)
         return BalanceView(amount, "good", headline, [rate, *notes])
     headline = locale.gettext("Lasts only %(span)s", span=span)
-    return BalanceView(amount, "warn", headline, [rate, *notes, _ask(locale)])
+    return BalanceView(amount, "warn", headline, [rate, *notes, ask])
 
 
 def runway(balance: int, used_in_day: int) -> timedelta:
@@ -52,9 +54,9 @@ def runway(balance: int, used_in_day: int) -> timedelta:
     return timedelta(seconds=min(balance * _DAY_SECONDS // used_in_day, _SECONDS_MAX))
 
 
-def _empty(locale: Locale, wallet: Wallet, used_in_day: int) -> BalanceView:
+def _empty(locale: Locale, wallet: Wallet, used_in_day: int, ask: str) -> BalanceView:
     """Say what an empty balance means and what to do."""
-    rest = [_used(locale, used_in_day), *_notes(locale, wallet), _ask(locale)]
+    rest = [_used(locale, used_in_day), *_notes(locale, wallet), ask]
     amount = locale.money(0)
     if wallet.overdraft:
         missing = locale.money(wallet.overdraft)
@@ -77,7 +79,9 @@ def _used(locale: Locale, used_in_day: int) -> str:
     return locale.gettext("You used %(amount)s in the last 24 hours.", amount=used)
 
 
-def _ask(locale: Locale) -> str:
+def _ask(locale: Locale, *, can_top_up: bool) -> str:
+    if can_top_up:
+        return locale.gettext("Top up to go on.")
     return locale.gettext("To add money, ask the operator of this site.")
 
 

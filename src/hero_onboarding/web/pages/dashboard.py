@@ -38,6 +38,7 @@ def show_dashboard(request: Request[Any, Any, Any]) -> Response[str]:
                 tx, sid, range(first_hour, hour_of(now) + 1), kinds_from=first_hour_by_kind(now)
             ),
             movements=list_movements(tx, sid, None, size=MOVEMENTS_SHOWN),
+            can_top_up=bool(services.cashier.providers),
         )
     view = dashboard_view(locale, facts)
     return render(request, DASHBOARD, view, Answer(visitor=sid, locale=locale))

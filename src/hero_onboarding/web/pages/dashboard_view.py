@@ -46,7 +46,8 @@ class Facts:
 
     Kinds are known from ``first_hour_by_kind`` on.
 
-    ``is_watched`` says that a code signed another browser in within the last day.
+    ``is_watched`` says that a code signed another browser in within the last day, ``can_top_up``
+    that this site takes payments.
     """
 
     now: datetime
@@ -54,6 +55,7 @@ class Facts:
     wallet: Wallet
     use: Sequence[HourUse]
     movements: Page[Movement]
+    can_top_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ class DashboardView:
     use: UseView
     movements: Sequence[MovementLine]
     has_more: bool
+    can_top_up: bool
 
 
 def first_hour_shown(locale: Locale, now: datetime) -> int:
@@ -169,10 +172,11 @@ def dashboard_view(locale: Locale, facts: Facts) -> DashboardView:
     return DashboardView(
         as_of=locale.moment(facts.now, seconds=True),
         is_watched=facts.is_watched,
-        balance=balance_view(locale, facts.wallet, use.micros_in_day),
+        balance=balance_view(locale, facts.wallet, use.micros_in_day, can_top_up=facts.can_top_up),
         use=use,
         movements=[movement_line(locale, movement) for movement in facts.movements.items],
         has_more=facts.movements.next_cursor is not None,
+        can_top_up=facts.can_top_up,
     )
 
 

@@ -55,6 +55,7 @@ from hero_onboarding.web.pages.sign_in import (
 )
 from hero_onboarding.web.pages.sign_in_link import show_link, submit_link
 from hero_onboarding.web.pages.sign_out import submit_sign_out
+from hero_onboarding.web.pages.top_up import show_top_up, show_top_up_state, submit_top_up
 
 _COMPRESSION: Final = CompressionConfig("gzip", gzip_compress_level=3)
 
@@ -83,6 +84,9 @@ def make_pages(mode: Mode) -> list[Router]:
             submit_own_language,
             show_dashboard,
             show_movements,
+            show_top_up,
+            submit_top_up,
+            show_top_up_state,
             show_account,
             submit_account_attempt,
             submit_revoke,

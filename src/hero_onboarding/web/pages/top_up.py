@@ -1,0 +1,130 @@
+"""Top up: choose an amount, go to the provider's page, and see what became of it."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, QueryParameter, URLEncodedBody
+
+from hero_onboarding.http import Answer, Page, go_to, locale_of, render, services_of
+from hero_onboarding.http.limits import limit
+from hero_onboarding.http.sessions import user_at
+from hero_onboarding.payments import (
+    AMOUNT_MAX,
+    AMOUNT_MIN,
+    ProviderAnswerError,
+    ProviderUnavailableError,
+    TopUpNotFoundError,
+    TopUpRequest,
+    find_own_top_up,
+    list_top_ups,
+)
+from hero_onboarding.web.pages.top_up_view import (
+    CHIPS,
+    SHOWN,
+    FormView,
+    Problem,
+    form_view,
+    top_up_view,
+)
+
+FORM: Final = Page("top_up.html")
+STATE: Final = Page("top_up_state.html", "state")
+ONWARD: Final = Page("top_up_onward.html")
+_TYPED: Final = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,2}))?")
+_KEY_BYTES: Final = 16
+
+SessionId = Annotated[str | None, QueryParameter(name="session_id", required=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class TopUpForm:
+    """An amount that was chosen, or typed, which wins; and the key that makes repeating safe."""
+
+    key: str
+    chip: str = ""
+    amount: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OnwardView:
+    """Where the browser goes on, and with how much."""
+
+    location: str
+    amount: str
+
+
+@get("/top-up", name="top_up", sync_to_thread=True)
+def show_top_up(request: Request[Any, Any, Any]) -> Response[str]:
+    """Show the amounts to choose from, and the user's last top-ups."""
+    return _show_form(request, TopUpForm(secrets.token_urlsafe(_KEY_BYTES), chip=str(CHIPS[1])))
+
+
+@post("/top-up", name="submit_top_up", sync_to_thread=True)
+def submit_top_up(
+    request: Request[Any, Any, Any], data: URLEncodedBody[TopUpForm]
+) -> Response[str]:
+    """Open a top-up and send the browser to the provider; a form that is sent again opens one."""
+    services = services_of(request.app.state)
+    limit(request, "top-ups")
+    with services.database.reading() as tx:
+        sid = user_at(tx, request)
+    cents = _cents(data)
+    if cents is None or not AMOUNT_MIN["USD"] <= cents <= AMOUNT_MAX["USD"]:
+        return _show_form(request, data, Problem.AMOUNT)
+    asked = TopUpRequest(sid, "stripe", "checkout", cents, "USD", f"page-{data.key}")
+    try:
+        top_up, _ = services.cashier.open_top_up(asked)
+    except (ProviderUnavailableError, ProviderAnswerError):
+        return _show_form(request, data, Problem.PROVIDER)
+    if not top_up.may_go_on(services.clock.now()) or top_up.redirect_url is None:
+        return go_to(request, "top_up_state", [], top_up_id=str(top_up.id))
+    view = OnwardView(top_up.redirect_url, locale_of(request).money(top_up.credit))
+    return render(request, ONWARD, view, Answer(visitor=sid, back="/top-up"))
+
+
+@get("/top-ups/{top_up_id:uuid}", name="top_up_state", sync_to_thread=True)
+def show_top_up_state(
+    request: Request[Any, Any, Any], top_up_id: FromPath[UUID], session_id: SessionId = None
+) -> Response[str]:
+    """Show what became of a user's own top-up; whoever comes back has the provider asked."""
+    services = services_of(request.app.state)
+    with services.database.reading() as tx:
+        sid = user_at(tx, request)
+    top_up = find_own_top_up(services.database, top_up_id, sid)
+    if top_up is None:
+        raise TopUpNotFoundError(str(top_up_id))
+    is_back = session_id is not None and session_id == top_up.reference
+    if is_back and session_id is not None and top_up.state.is_waiting:
+        limit(request, "top-ups")
+        services.cashier.ask_soon(top_up_id, session_id)
+    locale = locale_of(request)
+    path = f"/top-ups/{top_up_id}" + (f"?session_id={top_up.reference}" if is_back else "")
+    view = top_up_view(locale, top_up, services.clock.now(), path, is_back=is_back)
+    return render(request, STATE, view, Answer(visitor=sid, locale=locale))
+
+
+def _show_form(
+    request: Request[Any, Any, Any], form: TopUpForm, problem: Problem | None = None
+) -> Response[str]:
+    services = services_of(request.app.state)
+    with services.database.reading() as tx:
+        sid = user_at(tx, request)
+        page = list_top_ups(tx, sid, None, size=SHOWN)
+    locale = locale_of(request)
+    view: FormView = form_view(locale, page.items, (form.key, form.chip, form.amount), problem)
+    if not services.cashier.providers:
+        view = FormView(is_off=True)
+    status = 200 if problem is None else problem.value
+    return render(request, FORM, view, Answer(status, visitor=sid, locale=locale, back="/top-up"))
+
+
+def _cents(form: TopUpForm) -> int | None:
+    """Read what was typed, else what was chosen; decimals after a point or a comma."""
+    found = _TYPED.fullmatch(form.amount.strip() or form.chip)
+    if found is None or not found[0].isascii():
+        return None
+    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))

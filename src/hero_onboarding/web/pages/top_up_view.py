@@ -1,0 +1,233 @@
+"""Top-ups as people read them: each state has a sentence of its own and one next step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Final
+
+from hero_onboarding.kernel.money import micros_from_cents
+from hero_onboarding.languages import Locale, Moment, marked
+from hero_onboarding.payments import AMOUNT_MAX, AMOUNT_MIN, MISMATCH, TopUp, TopUpState
+
+CHIPS: Final = (10, 25, 50, 100)
+"""Amounts to choose from, in dollars."""
+
+SHOWN: Final = 10
+"""How many of a user's top-ups stand below the form."""
+
+
+class Problem(IntEnum):
+    """What was wrong with a form, by the status that says so."""
+
+    AMOUNT = 422
+    PROVIDER = 503
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An amount to choose."""
+
+    value: str
+    text: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TopUpLine:
+    """One top-up in the list."""
+
+    id: str
+    at: Moment
+    amount: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """The form, what was wrong with it, and the last top-ups; ``is_off`` where none are taken."""
+
+    is_off: bool = False
+    key: str = ""
+    chips: Sequence[Chip] = ()
+    amount: str = ""
+    least: str = ""
+    most: str = ""
+    wrong: str = ""
+    lines: Sequence[TopUpLine] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a state is told: a word for lists, a heading, a sentence, and what to do next.
+
+    ``next_step`` is ``pay``, ``wait``, ``again`` or ``dashboard``.
+    """
+
+    word: str
+    heading: str
+    sentence: str
+    next_step: str
+    tone: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class TopUpView:
+    """What became of a top-up; ``refresh_path`` is asked for again while it may change soon."""
+
+    amount: str
+    heading: str
+    sentence: str
+    tone: str
+    next_step: str
+    redirect_url: str | None
+    until: Moment
+    refresh_path: str | None
+    facts: Sequence[tuple[str, str]]
+
+
+_AGAIN: Final = "again"
+_DASHBOARD: Final = "dashboard"
+_WAIT: Final = "wait"
+
+WORDS: Final = {
+    TopUpState.OPEN: Words(
+        marked("not paid yet"),
+        marked("Not paid yet"),
+        marked("Nobody has paid this yet. You can leave and come back: nothing is taken twice."),
+        "pay",
+    ),
+    TopUpState.PENDING: Words(
+        marked("on its way"),
+        marked("The payment is on its way"),
+        marked("Some ways to pay take days. Your balance grows by itself when the money is there."),
+        _DASHBOARD,
+    ),
+    TopUpState.PAID: Words(
+        marked("paid"),
+        marked("Paid"),
+        marked("It was added to your balance."),
+        _DASHBOARD,
+        "good",
+    ),
+    TopUpState.FAILED: Words(
+        marked("did not go through"),
+        marked("The payment did not go through"),
+        marked("Nothing was added to your balance. Try again, or another way to pay."),
+        _AGAIN,
+        "bad",
+    ),
+    TopUpState.EXPIRED: Words(
+        marked("over"),
+        marked("This top-up is over"),
+        marked("Nobody paid it in time, and nothing was added to your balance."),
+        _AGAIN,
+    ),
+    TopUpState.REFUNDED: Words(
+        marked("paid back"),
+        marked("Paid back"),
+        marked("The money went back to where it came from."),
+        _DASHBOARD,
+    ),
+    TopUpState.DISPUTED: Words(
+        marked("asked back"),
+        marked("Asked back by the bank"),
+        marked("The bank that paid asks for this money back. The operator of this site was told."),
+        _DASHBOARD,
+        "warn",
+    ),
+}
+
+_BACK: Final = Words(
+    "",
+    marked("Waiting for the confirmation"),
+    marked("You come back from the payment page. This page goes on by itself."),
+    _WAIT,
+)
+_NOT_OPENED: Final = Words(
+    "",
+    marked("Asking the payment provider"),
+    marked("The payment provider has not answered yet. This page goes on by itself."),
+    _WAIT,
+)
+_LOOKED_AT: Final = Words(
+    "",
+    marked("Somebody looks at this payment"),
+    marked("Money came in that is not what was asked for. The operator of this site was told."),
+    _DASHBOARD,
+    "warn",
+)
+
+
+def form_view(
+    locale: Locale, top_ups: Sequence[TopUp], typed: tuple[str, str, str], problem: Problem | None
+) -> FormView:
+    """Write the form; ``typed`` are the key, the chip and the amount that it is filled with."""
+    key, chosen, amount = typed
+    least, most = (_dollars(locale, limits["USD"]) for limits in (AMOUNT_MIN, AMOUNT_MAX))
+    chips = [
+        Chip(str(dollars), _dollars(locale, dollars * 100), str(dollars) == chosen)
+        for dollars in CHIPS
+    ]
+    return FormView(
+        key=key,
+        chips=chips,
+        amount=amount,
+        least=least,
+        most=most,
+        wrong="" if problem is None else problem.name.lower(),
+        lines=[_line(locale, top_up) for top_up in top_ups],
+    )
+
+
+def top_up_view(
+    locale: Locale, top_up: TopUp, now: datetime, path: str, *, is_back: bool
+) -> TopUpView:
+    """Write what became of a top-up; ``path`` is where the page is."""
+    words = _words(top_up, is_back=is_back)
+    may_go_on = top_up.may_go_on(now)
+    is_refreshed = words.next_step == _WAIT
+    return TopUpView(
+        amount=locale.money(top_up.credit),
+        heading=locale.gettext(words.heading),
+        sentence=locale.gettext(words.sentence),
+        tone=words.tone,
+        next_step=words.next_step,
+        redirect_url=top_up.redirect_url if may_go_on else None,
+        until=locale.moment(top_up.expires_at),
+        refresh_path=path if is_refreshed else None,
+        facts=_facts(locale, top_up),
+    )
+
+
+def _words(top_up: TopUp, *, is_back: bool) -> Words:
+    if top_up.state is TopUpState.PENDING and top_up.failure == MISMATCH:
+        return _LOOKED_AT
+    if top_up.state is TopUpState.OPEN and is_back:
+        return _BACK
+    if top_up.state is TopUpState.OPEN and top_up.reference is None:
+        return _NOT_OPENED
+    return WORDS[top_up.state]
+
+
+def _facts(locale: Locale, top_up: TopUp) -> list[tuple[str, str]]:
+    """Write the lines of a receipt, as far as there is one."""
+    facts = [
+        (locale.gettext("Amount"), locale.money(top_up.credit)),
+        (locale.gettext("Asked for"), locale.moment(top_up.asked_at).text),
+        (locale.gettext("Way"), locale.gettext("Card, through Stripe")),
+        (locale.gettext("Top-up number"), str(top_up.id)),
+    ]
+    if top_up.payment_id is not None:
+        facts.append((locale.gettext("Stripe's number"), top_up.payment_id))
+    return facts
+
+
+def _line(locale: Locale, top_up: TopUp) -> TopUpLine:
+    word = locale.gettext(WORDS[top_up.state].word)
+    at = locale.moment(top_up.asked_at)
+    return TopUpLine(str(top_up.id), at, locale.money(top_up.credit), word)
+
+
+def _dollars(locale: Locale, cents: int) -> str:
+    return locale.money(micros_from_cents(cents))

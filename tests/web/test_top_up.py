@@ -1,0 +1,213 @@
+"""Topping up in a browser without script: from the amount to what became of it."""
+
+import re
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from hero_onboarding.http import Services
+from hero_onboarding.payments import payment_handlers
+from hero_onboarding.payments.ports import PaymentState
+from hero_onboarding.scheduling import JobRunner
+from hero_onboarding.wallet import get_wallet
+from tests.fakes.provider import FakeProvider
+from tests.support.world import World
+from tests.web.served import Browser, words
+
+KEY = re.compile(r'name="key" value="([^"]+)"')
+
+
+def services_behind(site: Browser) -> Services:
+    found = site.client.app.state["services"]
+    assert isinstance(found, Services)
+    return found
+
+
+@pytest.fixture
+def provider(site: Browser) -> FakeProvider:
+    """The provider behind the site, on which nothing was asked for yet; ada is signed in."""
+    services, fake = services_behind(site), FakeProvider()
+    cashier = replace(services.cashier, providers={"stripe": fake})
+    site.client.app.state["services"] = replace(services, cashier=cashier)
+    site.sign_in("ada")
+    return fake
+
+
+def fill_in(site: Browser, **form: str) -> httpx.Response:
+    found = KEY.search(site.get("/top-up").text)
+    assert found is not None
+    return site.submit("/top-up", key=found[1], **form)
+
+
+def run(site: Browser) -> None:
+    services = services_behind(site)
+    JobRunner(services.database, services.clock, payment_handlers(services.cashier)).run_due()
+
+
+def path_of_last(site: Browser) -> str:
+    found = re.search(r'href="(/top-ups/[0-9a-f-]+)"', site.get("/top-up").text)
+    assert found is not None
+    return found[1]
+
+
+def net_of(world: World) -> int:
+    with world.database.reading() as tx:
+        return get_wallet(tx, "ada").net
+
+
+def rows_of(world: World) -> int:
+    with world.database.reading() as tx:
+        return int(tx.connection.exec_driver_sql("SELECT count(*) FROM top_ups").scalar_one())
+
+
+@pytest.mark.parametrize(
+    ("form", "cents"),
+    [
+        ({"chip": "25"}, 2_500),
+        ({"chip": "25", "amount": "12.50"}, 1_250),
+        ({"amount": " 12,5 "}, 1_250),
+        ({"amount": "1000"}, 100_000),
+        ({"amount": "5"}, 500),
+    ],
+)
+def test_an_amount_that_is_chosen_or_typed_is_taken_to_the_provider(
+    site: Browser, provider: FakeProvider, form: dict[str, str], cents: int
+) -> None:
+    page = fill_in(site, **form)
+
+    [order] = provider.orders.values()
+    assert (order.amount, order.currency, order.user_sid) == (cents, "USD", "ada")
+    assert page.status_code == 200
+    assert 'content="0;url=https://pay.invalid/cs_1"' in page.text
+    assert 'href="https://pay.invalid/cs_1"' in page.text
+
+
+@pytest.mark.parametrize("amount", ["", "4.99", "1000.01", "-5", "1e3", "12.505", "١٢", "x" * 99])
+def test_another_amount_is_told_beside_its_field_and_nothing_is_opened(
+    site: Browser, provider: FakeProvider, amount: str
+) -> None:
+    page = fill_in(site, amount=amount)
+
+    assert page.status_code == 422
+    assert "from USD 5.00 to USD 1,000.00" in words(page.text)
+    assert 'aria-invalid="true"' in page.text
+    assert provider.calls == []
+
+
+def test_a_form_that_is_sent_twice_opens_one_top_up(
+    site: Browser, provider: FakeProvider, world: World
+) -> None:
+    for _ in range(2):
+        site.submit("/top-up", key="the-same", chip="10")
+
+    assert len(provider.orders) == 1
+    assert rows_of(world) == 1
+
+
+def test_what_became_of_it_is_told_with_one_next_step(
+    site: Browser, provider: FakeProvider, world: World
+) -> None:
+    fill_in(site, chip="10")
+    path = path_of_last(site)
+    before = net_of(world)
+
+    open_page = site.get(path).text
+    assert "Not paid yet" in words(open_page)
+    assert 'href="https://pay.invalid/cs_1"' in open_page
+    back = site.get(f"{path}?session_id=cs_1").text
+    assert "Waiting for the confirmation" in words(back)
+    assert f'<noscript><meta http-equiv="refresh" content="5;url={path}?session_id=cs_1"' in back
+
+    provider.pay("cs_1")
+    site.get(f"{path}?session_id=cs_1")
+    run(site)
+
+    paid = site.get(path).text
+    assert words(paid).startswith("Paid USD 10.00 It was added to your balance.")
+    assert "pi_1" in paid
+    assert "noscript" not in paid
+    assert net_of(world) == before + 10_000_000
+    assert "paid" in words(site.get("/top-up").text)
+    assert "Top-up" in words(site.get("/movements").text)
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "step"),
+    [
+        (PaymentState.PENDING, "The payment is on its way", "/dashboard"),
+        (PaymentState.FAILED, "The payment did not go through", "/top-up"),
+        (PaymentState.EXPIRED, "This top-up is over", "/top-up"),
+    ],
+)
+def test_every_other_state_has_its_own_sentence(
+    site: Browser, provider: FakeProvider, state: PaymentState, said: str, step: str
+) -> None:
+    fill_in(site, chip="10")
+    path = path_of_last(site)
+    provider.become("cs_1", state)
+    site.get(f"{path}?session_id=cs_1")
+    run(site)
+
+    page = site.get(path).text
+
+    assert words(page).startswith(said)
+    assert f'class="button" href="{step}"' in page
+    assert "pay.invalid" not in page
+
+
+def test_a_provider_that_does_not_answer_costs_nothing_and_keeps_the_form(
+    site: Browser, provider: FakeProvider
+) -> None:
+    provider.loses_answers = True
+    page = site.submit("/top-up", key="the-same", chip="50")
+    assert page.status_code == 503
+    assert "did not answer. Nothing was taken." in words(page.text)
+    assert 'value="the-same"' in page.text
+    provider.loses_answers = False
+
+    assert "pay.invalid/cs_1" in site.submit("/top-up", key="the-same", chip="50").text
+    assert len(provider.orders) == 1
+
+
+def test_a_refused_checkout_is_told_as_failed(site: Browser, provider: FakeProvider) -> None:
+    provider.refuses = "amount_too_small"
+
+    answer = fill_in(site, chip="10")
+
+    assert answer.status_code == 303
+    assert "did not go through" in words(site.get(answer.headers["Location"]).text)
+
+
+def test_nobody_sees_anothers_top_up_nor_whether_there_is_one(
+    site: Browser, provider: FakeProvider
+) -> None:
+    fill_in(site, chip="10")
+    path = path_of_last(site)
+    calls = list(provider.calls)
+    site.sign_in("bob")
+
+    theirs = site.get(f"{path}?session_id=cs_1")
+    none = site.get("/top-ups/00000000-0000-0000-0000-000000000000")
+
+    assert theirs.status_code == none.status_code == 404
+    assert words(theirs.text) == words(none.text)
+    run(site)
+    assert provider.calls == calls
+
+
+def test_strangers_are_asked_to_sign_in(site: Browser) -> None:
+    for path in ("/top-up", "/top-ups/00000000-0000-0000-0000-000000000000"):
+        answer = site.get(path)
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in")
+
+
+def test_without_a_provider_the_page_says_whom_to_ask(site: Browser) -> None:
+    services = services_behind(site)
+    off = replace(services.cashier, providers={})
+    site.client.app.state["services"] = replace(services, cashier=off)
+    site.sign_in("ada")
+
+    assert "ask its operator" in words(site.get("/top-up").text)
+    assert "/top-up" not in site.get("/dashboard").text
+    assert site.submit("/top-up", key="k", chip="10").status_code == 404
