@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
@@ -61,6 +62,7 @@ class FakeProvider:
     payments: dict[str, ProviderPayment] = field(default_factory=dict)
     by_key: dict[str, str] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    trace: Callable[[str], None] = lambda _: None
     numbers: "count[int]" = field(default_factory=lambda: count(1))
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -133,6 +135,7 @@ class FakeProvider:
 
     def _called(self, what: str) -> threading.Lock:
         require_no_transaction(what)
+        self.trace("before call")
         self.calls.append(what)
         if self.is_down:
             raise ProviderUnavailableError("the provider does not answer")
@@ -141,5 +144,6 @@ class FakeProvider:
         return self.lock
 
     def _answer(self) -> None:
+        self.trace("after call")
         if self.loses_answers:
             raise ProviderUnavailableError("the answer was lost")

@@ -1,6 +1,7 @@
 """Calls to Stripe; nobody else knows its URLs, versions and errors."""
 
 import logging
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -54,15 +55,23 @@ class GuardedClient(RequestsClient):
     """
 
     @override
-    def request(  # type: ignore[override]  # the library's own classes differ in this
-        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
-    ) -> tuple[bytes, int, Mapping[str, str]]:
+    def request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        post_data: Any = None,
+        *,
+        _usage: list[str] | None = None,
+    ) -> tuple[Any, int, Mapping[str, str]]:
         """Make one request."""
         require_no_transaction(f"{method} to Stripe")
         if getattr(self._thread_local, "session", None) is None:
             session = self.requests.Session()
             session.trust_env = False
             session.max_redirects = 0
+            # The library leaves connections open, one pool for each thread.
+            weakref.finalize(self, session.close)
             self._thread_local.session = session
         return super().request(method, url, headers, post_data)
 
@@ -70,7 +79,7 @@ class GuardedClient(RequestsClient):
 class StripeProvider:
     """Stripe behind the protocol of payments."""
 
-    def __init__(self, settings: StripeSettings) -> None:
+    def __init__(self, settings: StripeSettings, transport: GuardedClient | None = None) -> None:
         self._is_live = settings.is_live
         self._webhook_secrets = settings.webhook_secrets
         base = settings.api_base
@@ -79,7 +88,7 @@ class StripeProvider:
             stripe_version=API_VERSION,
             base_addresses={} if base is None else {"api": base},
             max_network_retries=RETRIES_MAX,
-            http_client=GuardedClient(timeout=TIMEOUT_SECONDS),
+            http_client=transport or GuardedClient(timeout=TIMEOUT_SECONDS),
         )
 
     @property

@@ -1,0 +1,189 @@
+"""Random histories of top-ups, a crash at every step, and many at once, on both engines."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as profile
+from hypothesis.stateful import run_state_machine_as_test
+
+from hero_onboarding.database import Database, open_database
+from hero_onboarding.jobs import end_all_leases
+from hero_onboarding.kernel.errors import HeroError
+from hero_onboarding.payments.ports import PaymentState
+from tests.conftest import Figure, NewUrl
+from tests.fakes.clock import FakeClock
+from tests.payments.machine import TopUpMachine
+from tests.payments.till import Till, a_request, new_till
+from tests.wallet.people import People
+
+PAID = 25_000_000
+AT_ONCE = 8
+
+
+def test_every_history_credits_exactly_what_was_paid(database: Database) -> None:
+    machine = type("Machine", (TopUpMachine,), {"database": database})
+
+    run_state_machine_as_test(
+        machine,
+        settings=profile(
+            max_examples=max(profile().max_examples // 2, 1),
+            deadline=None,
+            stateful_step_count=20,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+class CrashError(BaseException):
+    """The process is gone: nothing catches it."""
+
+
+class CrashAt:
+    """A trace at whose n-th point the process is gone; without a number it counts."""
+
+    def __init__(self) -> None:
+        self.at: int | None = None
+        self.points = 0
+
+    def __call__(self, _: str) -> None:
+        self.points += 1
+        if self.points == self.at:
+            raise CrashError
+
+
+@pytest.fixture
+def crash() -> CrashAt:
+    """What ends the process of a test's till."""
+    return CrashAt()
+
+
+@pytest.fixture
+def fragile(engine: str, new_database_url: NewUrl, crash: CrashAt) -> Iterator[Till]:
+    """A till that can be ended at any statement, commit or call."""
+    with closing(open_database(new_database_url(engine), trace=crash)) as database:
+        till = new_till(People(database, FakeClock()))
+        till.provider.trace = crash
+        yield till
+
+
+def live(till: Till, sid: str) -> None:
+    """The whole life of a top-up, from wherever it stands; repeating is safe."""
+    top_up, _ = till.cashier.open_top_up(a_request(sid=sid))
+    assert top_up.reference is not None
+    pay_once(till, top_up.reference)
+    till.notify(top_up.reference, event=f"evt_{sid}")
+    till.run()
+
+
+def pay_once(till: Till, reference: str) -> None:
+    if till.provider.payments[reference].state is PaymentState.OPEN:
+        till.provider.pay(reference)
+
+
+def owned(till: Till, sid: str) -> list[str]:
+    return [ref for ref, order in till.provider.orders.items() if order.user_sid == sid]
+
+
+def test_a_crash_at_any_step_credits_once_and_nothing_is_lost(
+    fragile: Till, crash: CrashAt, figure: Figure, engine: str
+) -> None:
+    fragile.people.open("whole")
+    crash.points = 0
+    live(fragile, "whole")
+    points = crash.points
+    assert fragile.people.wallet("whole").net == PAID
+
+    for point in range(1, points + 1):
+        sid = f"u{point}"
+        fragile.people.open(sid)
+        crash.points, crash.at = 0, point
+        with pytest.raises(CrashError):
+            live(fragile, sid)
+        crash.at = None
+        with fragile.database.transaction() as tx:
+            end_all_leases(tx)
+
+        fragile.clock.advance(minutes=1)
+        fragile.run()
+        references = owned(fragile, sid)
+        paid = [r for r in references if fragile.provider.payments[r].state is PaymentState.PAID]
+        assert fragile.people.wallet(sid).net == PAID * len(paid), f"by itself, point {point}"
+
+        live(fragile, sid)
+        assert fragile.people.wallet(sid).net == PAID, f"repeated, point {point}"
+        assert len(owned(fragile, sid)) == 1, f"one checkout, point {point}"
+    fragile.people.assert_books()
+    assert fragile.incidents() == []
+    figure(f"{engine}: a top-up's process ended at each of {points} points")
+    assert points > 30
+
+
+def together(work: Sequence[Callable[[], object]]) -> list[HeroError]:
+    """Do several things at once; return what they raised."""
+    start = threading.Barrier(len(work))
+    raised: list[HeroError] = []
+
+    def do(one: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            one()
+        except HeroError as error:
+            raised.append(error)
+
+    threads = [threading.Thread(target=do, args=(one,)) for one in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+def test_one_key_at_once_is_one_top_up_and_one_checkout(till: Till) -> None:
+    found: list[bool] = []
+
+    def ask() -> None:
+        found.append(till.cashier.open_top_up(a_request())[1])
+
+    assert together([ask] * AT_ONCE) == []
+
+    assert len(till.provider.orders) == 1
+    assert len(till.rows()["top_ups"]) == 1
+    assert sum(found) == 1
+
+
+def test_notices_and_workers_at_once_credit_once(till: Till) -> None:
+    top_ups = [till.open(f"k{number}") for number in range(3)]
+    references = [str(top_up.reference) for top_up in top_ups]
+    for reference in references:
+        till.provider.pay(reference)
+
+    def notify(event: int) -> Callable[[], object]:
+        return lambda: till.notify(references[event % 3], event=f"evt_{event % 6}")
+
+    work: list[Callable[[], object]] = [notify(event) for event in range(12)]
+    work += [till.run] * 4
+    raised = together(work)
+    till.run()
+    raised += together([till.run] * 4)
+
+    assert raised == []
+    assert till.people.wallet("ada").net == 3 * PAID
+    for top_up in top_ups:
+        assert till.kinds(top_up) == ["credited"]
+    till.people.assert_books()
+
+
+def test_two_workers_with_the_same_question_credit_once(till: Till) -> None:
+    top_up = till.open()
+    till.provider.pay(str(top_up.reference))
+
+    raised = together([lambda: till.cashier.ask(top_up.id, 1)] * AT_ONCE)
+
+    assert raised == []
+    assert till.people.wallet("ada").net == PAID
+    assert till.kinds(top_up) == ["credited"]
+    assert till.incidents() == []
+    till.people.assert_books()
