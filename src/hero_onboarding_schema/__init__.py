@@ -2,6 +2,7 @@
 
 from hero_onboarding_schema.json_schema import usage_schema
 from hero_onboarding_schema.otime import OTime, OTimeError
+from hero_onboarding_schema.payments import PAYMENT_EVENT_KINDS, PaymentEvent
 from hero_onboarding_schema.reading import WrongFieldError, read_usage_record, refusal_of_charge
 from hero_onboarding_schema.usage import (
     AMOUNT_CENTS_MAX,
@@ -29,11 +30,13 @@ __all__ = [
     "KNOWN_FIELDS",
     "NODE_FORM",
     "OPTIONAL_FIELDS",
+    "PAYMENT_EVENT_KINDS",
     "REQUIRED_FIELDS",
     "SID_FORM",
     "Extra",
     "OTime",
     "OTimeError",
+    "PaymentEvent",
     "UsageBatch",
     "UsageRecord",
     "WrongFieldError",

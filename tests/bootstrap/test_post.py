@@ -19,6 +19,7 @@ from hero_onboarding.mail import (
     SmtpSender,
     SmtpServer,
 )
+from hero_onboarding.payments import ASK_PROVIDER, MATCH_NOTICE
 from hero_onboarding.scheduling import JOB_KINDS
 from tests.bootstrap.reading import read
 from tests.conftest import NewUrl
@@ -119,6 +120,47 @@ def test_mails_have_a_thread_of_their_own_so_that_no_mail_server_holds_a_bill_up
     assert apart == {SEND_MAIL}
     assert others >= set(JOB_KINDS)
     assert SEND_MAIL not in others
+
+
+@pytest.mark.parametrize(
+    ("changes", "level", "said"),
+    [
+        ({}, "ok", "none are taken"),
+        ({"STRIPE_SECRET_KEY": "sk_test_hidden1"}, "warning", "no notice of it is"),
+        (
+            {"STRIPE_SECRET_KEY": "sk_test_hidden1", "STRIPE_WEBHOOK_SECRET": "whsec_hidden12"},
+            "ok",
+            "a test key, no real money",
+        ),
+        (PRODUCTION, "warning", "set HERO_ONBOARDING_STRIPE_SECRET_KEY"),
+        (
+            {
+                **PRODUCTION,
+                "STRIPE_SECRET_KEY": "sk_live_hidden1",
+                "STRIPE_WEBHOOK_SECRET": "whsec_hidden12",
+            },
+            "ok",
+            "a live key",
+        ),
+    ],
+)
+def test_doctor_says_which_payments_are_taken(
+    tmp_path: Path, changes: dict[str, str], level: str, said: str
+) -> None:
+    found = examine(environment_of(tmp_path, **changes))
+
+    [payments] = [one for one in found if one.subject == "payments"]
+    assert payments.level == level
+    assert said in payments.sentence
+    assert "hidden" not in payments.sentence
+
+
+def test_questions_to_payment_providers_have_a_thread_of_their_own_too(tmp_path: Path) -> None:
+    with opened(read(DATA_DIR=str(tmp_path))) as parts:
+        apart, others = set(parts.till.runner.handlers), set(parts.scheduler.runner.handlers)
+
+    assert apart == {ASK_PROVIDER, MATCH_NOTICE}
+    assert apart.isdisjoint(others)
 
 
 def finding(folder: Path, **changes: str) -> tuple[str, str] | None:

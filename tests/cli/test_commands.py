@@ -29,6 +29,13 @@ def test_creating_a_user_again_is_safe_and_another_name_is_refused(shell: Shell,
     assert shell("users", "create", "--sid", sid, "--name", "Ada [b]", "--json").json == again.json
 
 
+def test_notices_are_replayed_as_often_as_one_likes(shell: Shell) -> None:
+    for since in ((), ("--since", "2026-03-01T10:00:00")):
+        counts = shell("payments", "notices", "replay", *since, "--json")
+        assert (counts.code, counts.json) == (0, {"notices": 0, "unmatched": 0})
+    assert "notices" in shell("payments", "notices", "replay").out
+
+
 def test_a_user_without_a_sid_gets_the_next_free_one(shell: Shell) -> None:
     made = [shell("users", "create").out.strip() for _ in range(2)]
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from hero_onboarding.kernel.errors import HeroError
@@ -19,6 +20,7 @@ from hero_onboarding.payments import (
 )
 from hero_onboarding.payments.ports import PaymentState
 from hero_onboarding.wallet import WalletNotFoundError
+from hero_onboarding_schema import PAYMENT_EVENT_KINDS, PaymentEvent
 from tests.payments.till import Till, a_request, reference_of
 
 
@@ -52,6 +54,19 @@ def test_a_payment_is_credited_when_the_provider_says_that_it_is_paid(till: Till
     assert till.kinds(top_up) == ["credited"]
     assert settled.question_due_at is None
     till.people.assert_books()
+
+
+def test_each_fact_is_a_record_that_other_programs_can_read(till: Till) -> None:
+    top_up = till.open()
+    payment_id = till.pay(top_up)
+    till.settle(top_up)
+
+    [event] = till.events(top_up)
+
+    assert msgspec.json.decode(msgspec.json.encode(event), type=PaymentEvent) == event
+    assert event.kind in PAYMENT_EVENT_KINDS
+    assert (event.payment_id, event.key) == (payment_id, f"in:{payment_id}")
+    assert (event.amount, event.currency, event.is_live) == (2_500, "USD", False)
 
 
 def test_it_is_credited_without_any_notice_by_asking(till: Till) -> None:

@@ -12,9 +12,10 @@ from hero_onboarding.database import Database
 from hero_onboarding.incidents.tables import incidents
 from hero_onboarding.jobs.tables import jobs
 from hero_onboarding.payments import Cashier, TopUp, TopUpRequest, get_top_up, payment_handlers
-from hero_onboarding.payments.store import PaymentEvent, list_events
+from hero_onboarding.payments.store import list_events
 from hero_onboarding.payments.tables import notices, payment_events, top_up_references, top_ups
 from hero_onboarding.scheduling import JobRunner
+from hero_onboarding_schema import PaymentEvent
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import FakeProvider, a_delivery
 from tests.wallet.people import MONEY_TABLES, People

@@ -242,7 +242,9 @@ def _running(parts: Parts, settings: Settings, *, schedules: bool) -> Iterator[N
         parts.scheduler.register(action)
     running = [parts.scheduler] if actions else []
     if schedules and settings.role is not Role.NODE:
-        running += [parts.post, parts.till]
+        running.append(parts.post)
+        if parts.services.cashier.providers:
+            running.append(parts.till)
     for scheduler in running:
         scheduler.start()
     try:

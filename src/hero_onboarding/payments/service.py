@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from hero_onboarding.database import Transaction
 from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.jobs import Job, enqueue
@@ -34,8 +36,8 @@ from hero_onboarding.payments.postings import (
     suspense_fact,
     suspense_transfer,
 )
-from hero_onboarding.payments.store import PaymentEvent
 from hero_onboarding.wallet import get_wallet, post_transfer
+from hero_onboarding_schema import PaymentEvent
 
 ASK_PROVIDER: Final = "ask_provider"
 """Jobs of this kind ask about one top-up; each question has a number and a job of its own."""
@@ -267,7 +269,7 @@ def _suspend(
 def _came_in(top_up: TopUp, payment: ProviderPayment, kind: str, now: datetime) -> PaymentEvent:
     """Write the fact that a payment came in; one for each payment, credited or not."""
     assert payment.payment_id is not None, payment
-    return replace(
+    return msgspec.structs.replace(
         _event(top_up, f"in:{payment.payment_id}", kind, now),
         payment_id=payment.payment_id,
         amount=payment.amount,

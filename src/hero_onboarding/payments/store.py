@@ -1,7 +1,6 @@
 """Every query about top-ups and the facts of their payments."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -11,29 +10,11 @@ from sqlalchemy import Row, func, select, update
 from hero_onboarding.database import Transaction
 from hero_onboarding.payments.domain import TopUp, TopUpRequest, TopUpState
 from hero_onboarding.payments.tables import payment_events, top_up_references, top_ups
+from hero_onboarding_schema import PaymentEvent
 
 _c = top_ups.c
 _COLUMNS: Final = [column for column in _c if column.name != "digest"]
 _OVERDUE_AT_ONCE: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentEvent:
-    """A fact about a payment; ``key`` makes it one of its provider's, for ever.
-
-    ``amount`` is in hundredths of ``currency``, as the provider says it.
-    """
-
-    provider: str
-    key: str
-    kind: str
-    top_up_id: UUID
-    user_sid: str
-    payment_id: str | None
-    amount: int
-    currency: str
-    is_live: bool
-    recorded_at: datetime
 
 
 def insert_top_up(tx: Transaction, request: TopUpRequest, values: Mapping[str, Any]) -> bool:
