@@ -1,8 +1,9 @@
-"""The main loop on one machine: nodes record and push, the centre reads, balances move.
+"""The main loop on one machine: money comes in, nodes record and push, the centre charges.
 
-Starts a sandbox forge, two nodes and the centre as processes of their own, talks to them over
-HTTP and the command line only, prints what happened, and leaves the site running until Ctrl-C.
-With ``--check`` it checks everything from outside, prints one JSON object and exits 0 or 1.
+Starts a sandbox forge, a sandbox Stripe, two nodes and the centre as processes of their own, talks
+to them over HTTP and the command line only, prints what happened, and leaves the site running
+until Ctrl-C. With ``--check`` it checks everything from outside, prints one JSON object and exits
+0 or 1.
 """
 
 import argparse
@@ -26,6 +27,9 @@ REPOSITORY = "lhumina_code/hero_onboarding_billing"
 NODES = ("kili-01", "ghent-02")
 PRICES = {"compute_micros": 30_560, "storage_micros": 19_440, "tzs_per_usd": 2_550}
 USERS = {"amina": 12_400_000, "bram": 5_000_000, "chiku": 900_000}
+PAYER, PAID_CENTS, CARD = "amina", 2_500, "4242424242424242"
+WEBHOOK_SECRET = "whsec_ofTheDemoAlone1"
+WAIT_SECONDS = 30
 KINDS = {"cpu": 3, "memory": 2, "storage": 1, "network": 4}
 HOURS = 3
 SITE_PORT, ADMIN_PORT = 9920, 9921
@@ -121,11 +125,17 @@ class Demo:
         stack.callback(forge.stop)
         ready = json.loads(forge.read_line())
         self.forge_url, self.token = ready["url"], ready["token"]
+        command = [str(PROGRAMS / "hero_onboarding"), "sandbox", "stripe"]
+        bank = Process("the sandbox Stripe", command, {}, folder / "stripe.log")
+        stack.callback(bank.stop)
+        self.stripe = json.loads(bank.read_line())
         ports = (SITE_PORT, ADMIN_PORT) if fixed_ports else (0, 0)
         self.centre = self._server("centre", "central", ports, folder, stack)
         self.nodes = [self._server(name, "node", (0, 0), folder, stack) for name in NODES]
         for server in (self.centre, *self.nodes):
             server.wait(2 if server is self.centre else 1)
+        webhook = f"{self.centre.origins['hero_onboarding_server']}/webhooks/stripe"
+        self._tell_stripe("endpoints", {"url": webhook, "secret": WEBHOOK_SECRET})
 
     def _server(
         self, name: str, role: str, ports: tuple[int, int], folder: Path, stack: ExitStack
@@ -139,6 +149,12 @@ class Demo:
             "HERO_ONBOARDING_FORGE_TOKEN": self.token,
             "HERO_ONBOARDING_FORGE_REPO": REPOSITORY,
         }
+        if role == "central":
+            settings |= {
+                "HERO_ONBOARDING_STRIPE_SECRET_KEY": self.stripe["secret_key"],
+                "HERO_ONBOARDING_STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+                "HERO_ONBOARDING_STRIPE_API_BASE": self.stripe["url"],
+            }
         server = Server(name, settings, folder)
         stack.callback(server.stop)
         return server
@@ -150,6 +166,29 @@ class Demo:
             self.centre.ask("/v1/users", {"sid": sid, "name": sid.capitalize()})
             credit = {"amount": amount, "reason": "demo credit", "idempotency_key": "start"}
             self.centre.ask(f"/v1/users/{sid}/adjustments", credit)
+
+    def top_up(self) -> dict[str, Any]:
+        """Pay by card into a wallet, and wait until the centre has credited it."""
+        asked = {"provider": "stripe", "method": "checkout", "amount": PAID_CENTS}
+        asked |= {"currency": "USD", "idempotency_key": "first"}
+        opened = self.centre.ask(f"/v1/users/{PAYER}/top-ups", asked)
+        session = opened["redirect_url"].rpartition("/")[2]
+        self._tell_stripe("sessions", {"session": session, "number": CARD})
+        ends_at = time.monotonic() + WAIT_SECONDS
+        found: dict[str, Any] = opened
+        while found["status"] != "paid":
+            if time.monotonic() > ends_at:
+                raise SystemExit(f"the payment was not credited: {found}; see {self.centre.log}")
+            time.sleep(0.1)
+            found = self.centre.ask(f"/v1/top-ups/{opened['top_up_id']}")
+        return found
+
+    def _tell_stripe(self, what: str, body: dict[str, object]) -> None:
+        """Do what a payer or an account holder does at the sandbox Stripe."""
+        url = f"{self.stripe['url']}/sandbox/stripe/{what}"
+        request = urllib.request.Request(url, json.dumps(body).encode())
+        request.add_header("Content-Type", "application/json")
+        urllib.request.urlopen(request, timeout=WAIT_SECONDS).close()
 
     def record(self) -> None:
         """Record three hours of use on each node, some of it more than once."""
@@ -215,11 +254,16 @@ class Demo:
         """Collect what the check compares with the forge."""
         return {
             "sent": list(self.sent.values()),
-            "credited": USERS,
+            "credited": credited(),
             "wallets": {sid: self.centre.ask(f"/v1/users/{sid}/wallet") for sid in USERS},
             "books": self.centre.ask("/v1/books"),
             "buckets": sum(push["pushed"] for push in pushes),
         }
+
+
+def credited() -> dict[str, int]:
+    """Say what each user was given, the payment included, in micro-dollars."""
+    return {**USERS, PAYER: USERS[PAYER] + PAID_CENTS * 10_000}
 
 
 def hash_of(*parts: object) -> int:
@@ -240,6 +284,7 @@ def dollars(micros: int) -> str:
 def run(demo: Demo) -> dict[str, Any]:
     """Walk the main loop and return what happened."""
     demo.create_users()
+    paid = demo.top_up()
     demo.record()
     first = demo.push()
     passes = [demo.aggregate()]
@@ -257,6 +302,7 @@ def run(demo: Demo) -> dict[str, Any]:
         "buckets": facts["buckets"],
         "commits": commits,
         "pushed_records": sum(push["records"] for push in pushes),
+        "paid_in": paid["credited"],
         "charges": sum(one["transfers"] for one in passes),
         "balances": {sid: wallet["balance"] for sid, wallet in facts["wallets"].items()},
         "books_balanced": facts["books"]["balanced"],
@@ -266,13 +312,15 @@ def run(demo: Demo) -> dict[str, Any]:
 
 def print_table(happened: dict[str, Any], seconds: float) -> None:
     """Say what happened, a line each."""
+    given = credited()
     rows = {
+        "paid in": f"{dollars(happened['paid_in'])} by card, credited once",
         "records": f"{happened['records']} billed of {happened['records_delivered']} deliveries",
         "buckets": f"{happened['buckets']} files, one for each node and hour",
         "commits": f"{happened['commits']} on the forge",
         "charges": f"{happened['charges']} transfers",
         **{
-            f"balance {sid}": f"{dollars(USERS[sid])} -> {dollars(balance)}"
+            f"balance {sid}": f"{dollars(given[sid])} -> {dollars(balance)}"
             for sid, balance in happened["balances"].items()
         },
         "books": "balanced" if happened["books_balanced"] else "NOT BALANCED",

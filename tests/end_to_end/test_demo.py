@@ -46,6 +46,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
     with ExitStack() as stack:
         made = demo.Demo(tmp_path_factory.mktemp("demo"), stack, fixed_ports=False)
         made.create_users()
+        made.top_up()
         made.record()
         pushes = made.push()
         made.aggregate()
@@ -81,6 +82,7 @@ def test_the_demonstration_checks_itself_within_a_minute() -> None:
     assert found["records"] == found["pushed_records"] > 50
     assert found["records_delivered"] > found["records"]
     assert (found["buckets"], found["commits"]) == (6, 3)
+    assert found["paid_in"] == 25_000_000
 
 
 def test_the_check_imports_nothing_but_pythons_own_library() -> None:
