@@ -27,6 +27,15 @@ def is_loopback_origin(header: str | None) -> bool:
     return header is None or _names_loopback(header)
 
 
+def is_loopback_url(url: str) -> bool:
+    """Say whether an address is http(s) on this machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and is_loopback_name(parts.hostname or "")
+
+
 def listen_on(address: str) -> socket.socket:
     """Bind ``HOST:PORT`` on loopback; port 0 takes a free one.
 

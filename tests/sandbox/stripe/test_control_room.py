@@ -13,12 +13,13 @@ import pytest
 import stripe
 
 from hero_onboarding.sandbox.errors import NotLoopbackError
+from hero_onboarding.sandbox.faults import FaultKind
 from hero_onboarding.sandbox.stripe import SandboxStripe, Settings
 from hero_onboarding.sandbox.stripe.api import ROUTES
 from hero_onboarding.sandbox.stripe.cards import CARDS
 from hero_onboarding.sandbox.stripe.control import rooms
 from hero_onboarding.sandbox.stripe.control_page import DEEDS
-from hero_onboarding.sandbox.stripe.switches import Fault, FaultKind
+from hero_onboarding.sandbox.stripe.switches import Fault
 from tests.sandbox.stripe.bench import pay_intent, sdk
 
 PAGE = (Path(__file__).parents[3] / "docs/sandbox.md").read_text()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pygit2
 
-from hero_onboarding.kernel.errors import UnavailableError
+from hero_onboarding.sandbox.errors import DroppedError
 from hero_onboarding.sandbox.exchange import (
     Answer,
     BodyTooLargeError,
@@ -41,12 +41,6 @@ from hero_onboarding.sandbox.request_log import Entry
 _log = logging.getLogger(__name__)
 _PROXY_PAGE = b"<html><body><h1>the proxy says no</h1></body></html>\n"
 _CONTROL_BODY_BYTES_MAX = 1024 * 1024
-
-
-class DroppedError(UnavailableError):
-    """The connection is to be cut without an answer."""
-
-    code = "sandbox.dropped"
 
 
 @dataclass(frozen=True, slots=True)

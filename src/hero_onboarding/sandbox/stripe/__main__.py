@@ -1,12 +1,9 @@
 """Run a stand-in for Stripe in the foreground until SIGTERM or Ctrl-C."""
 
-import json
-import signal
-import threading
-
 import click
 
 from hero_onboarding.sandbox.errors import NotLoopbackError
+from hero_onboarding.sandbox.stand_in import cannot_listen, serve_until_signal
 from hero_onboarding.sandbox.stripe.failures import StripeAnswerError
 from hero_onboarding.sandbox.stripe.launcher import SandboxStripe
 
@@ -23,15 +20,8 @@ def main(listen: str, webhook: str | None, webhook_secret: str) -> None:
     except (NotLoopbackError, StripeAnswerError) as refusal:
         raise click.UsageError(str(refusal)) from refusal
     except OSError as error:
-        message = f"can't listen on {listen}: {error.strerror}; name another --listen"
-        raise click.ClickException(message) from error
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: ended.set())
-    with stripe:
-        ready = {"url": stripe.url, "secret_key": stripe.secret_key, "webhook_secret": secret}
-        click.echo(json.dumps(ready))
-        ended.wait()
+        raise cannot_listen(listen, error) from error
+    serve_until_signal(stripe, secret_key=stripe.secret_key, webhook_secret=secret)
 
 
 if __name__ == "__main__":

@@ -9,17 +9,19 @@ from typing import Final
 
 import msgspec
 
+from hero_onboarding.sandbox.carrier import STATES
 from hero_onboarding.sandbox.clock import SettableClock
+from hero_onboarding.sandbox.desk import Desk
+from hero_onboarding.sandbox.ids import new_id
 from hero_onboarding.sandbox.request_log import RequestLog
 from hero_onboarding.sandbox.stripe.cards import HeldCard
 from hero_onboarding.sandbox.stripe.failures import missing
-from hero_onboarding.sandbox.stripe.objects import Object, Shelf, new_id, new_id_of
-from hero_onboarding.sandbox.stripe.postman import Delivery, Postman, State
+from hero_onboarding.sandbox.stripe.objects import Object, Shelf, new_id_of
+from hero_onboarding.sandbox.stripe.postman import Delivery, Postman
 from hero_onboarding.sandbox.stripe.replays import Replays
 from hero_onboarding.sandbox.stripe.switches import Settings, Switches
 
 WRONG_BY: Final = 100
-_STATES: Final[Mapping[str, State]] = {"on": "waiting", "held": "held", "off": "dropped"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,11 @@ class Account:
     backstage: Backstage = field(default_factory=Backstage)
     lock: threading.RLock = field(default_factory=threading.RLock)
     stopping: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def desk(self) -> Desk:
+        """The rooms that all stand-ins share."""
+        return Desk(self.switches, self.postman, self.log, self.clock)
 
     def clear(self) -> None:
         """Be a new account: nothing there, nothing wrong; only the clock stays where it is."""
@@ -196,7 +203,7 @@ class Visit:
                     tries=settings.webhook_tries,
                     signature=settings.webhook_signature,
                     is_tampered=settings.webhook_body == "tampered",
-                    state=_STATES[settings.webhooks],
+                    state=STATES[settings.webhooks],
                 )
 
 

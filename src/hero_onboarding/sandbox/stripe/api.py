@@ -10,6 +10,8 @@ from typing import Final
 import msgspec
 
 from hero_onboarding.sandbox.exchange import Answer, Request, json_answer
+from hero_onboarding.sandbox.faults import Trouble
+from hero_onboarding.sandbox.ids import new_id
 from hero_onboarding.sandbox.request_log import Entry
 from hero_onboarding.sandbox.stripe import books, sessions
 from hero_onboarding.sandbox.stripe.account import Account, Visit, with_wrong_amounts
@@ -23,16 +25,14 @@ from hero_onboarding.sandbox.stripe.endpoints import (
 )
 from hero_onboarding.sandbox.stripe.failures import (
     INVALID_REQUEST,
-    DroppedError,
     StripeAnswerError,
     failure_answer,
     invalid,
 )
 from hero_onboarding.sandbox.stripe.forms import Form, read_form
 from hero_onboarding.sandbox.stripe.listing import expand
-from hero_onboarding.sandbox.stripe.objects import new_id
 from hero_onboarding.sandbox.stripe.routing import Call, Route, find_route
-from hero_onboarding.sandbox.stripe.switches import Fault, FaultKind
+from hero_onboarding.sandbox.stripe.switches import Fault, Settings
 
 ROUTES: Final = (
     *checkout.ROUTES,
@@ -91,6 +91,11 @@ class _Asking:
         return self.request.headers.get("idempotency-key", "") if is_post else ""
 
     @property
+    def trouble(self) -> Trouble[Settings, Fault]:
+        """What goes wrong with it."""
+        return Trouble(self.account.switches, self.request, self.account.stopping)
+
+    @property
     def who(self) -> str:
         """The last letters of the secret key that was shown."""
         return _shown_key(self.request)[-4:]
@@ -116,20 +121,20 @@ class _Asking:
         if earlier is not None:
             return self._fail_late(earlier)
         try:
-            self._delay("delay")
+            self.trouble.delay("delay")
             kept = self._act(route, call)
         except BaseException:
             replays.give_up(self.key)
             raise
-        fault = self._take("answer-after")
+        fault = self.trouble.take("answer-after")
         shown = kept if fault is None else _spell(fault)
         replays.keep(self.key, shown if fault and fault.is_kept else kept)
         return self._fail_late(shown)
 
     def _perform(self, route: Route, call: Call) -> Answer:
-        self._delay("delay")
+        self.trouble.delay("delay")
         answer = self._act(route, call)
-        fault = self._take("answer-after")
+        fault = self.trouble.take("answer-after")
         return self._fail_late(answer if fault is None else _spell(fault))
 
     def _act(self, route: Route, call: Call) -> Answer:
@@ -146,31 +151,19 @@ class _Asking:
                 return failure_answer(failure)
 
     def _fail_early(self) -> None:
-        settings = self.account.switches.settings
-        self.account.stopping.wait(settings.delay_seconds)
-        if settings.outage == "closed" or self._take("drop"):
-            raise DroppedError
-        if settings.outage == "unavailable":
+        self.trouble.begin()
+        if self.account.switches.settings.outage == "unavailable":
             raise StripeAnswerError(503, "api_error", "The sandbox acts as if it were down.")
-        if fault := self._take("answer"):
+        if fault := self.trouble.take("answer"):
             raise _failure(fault)
 
     def _fail_late(self, answer: Answer) -> Answer:
-        self._delay("delay-after")
-        if self._take("drop-after"):
-            raise DroppedError
-        if self._take("wrong-amount"):
+        self.trouble.delay("delay-after")
+        self.trouble.drop("drop-after")
+        if self.trouble.take("wrong-amount"):
             wrong = with_wrong_amounts(msgspec.json.decode(answer.body, type=Form))
             return Answer(answer.status, msgspec.json.encode(wrong), answer.headers)
         return answer
-
-    def _delay(self, kind: FaultKind) -> None:
-        fault = self._take(kind)
-        if fault is not None:
-            self.account.stopping.wait(fault.seconds)
-
-    def _take(self, kind: FaultKind) -> Fault | None:
-        return self.account.switches.take(kind, self.request.method, self.request.path)
 
     def _check_access(self) -> None:
         key = _shown_key(self.request)

@@ -1,14 +1,14 @@
 """The control room: settings, faults, notices, the request log and the clock."""
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, TypeVar
 
-import msgspec
 from msgspec import Meta
 
-from hero_onboarding.sandbox.errors import ClockBackwardsError
+from hero_onboarding.sandbox.desk import Desk
+from hero_onboarding.sandbox.errors import BadOrderError, NothingThereError
 from hero_onboarding.sandbox.exchange import Answer, Request, json_answer
+from hero_onboarding.sandbox.ids import new_id
 from hero_onboarding.sandbox.stripe import control_page, dashboard
 from hero_onboarding.sandbox.stripe.account import Account, Visit
 from hero_onboarding.sandbox.stripe.api import sweep
@@ -19,38 +19,13 @@ from hero_onboarding.sandbox.stripe.failures import (
     invalid,
     missing,
 )
-from hero_onboarding.sandbox.stripe.objects import new_id
 from hero_onboarding.sandbox.stripe.parameters import Group
-from hero_onboarding.sandbox.stripe.postman import Delivery, Secret
-from hero_onboarding.sandbox.stripe.switches import Fault
+from hero_onboarding.sandbox.stripe.postman import Secret
 
 T = TypeVar("T")
 Room = Callable[[Visit, Request], Answer]
 
 _ROLL_SECONDS = 24 * 3600
-
-
-class ClockChange(Group, frozen=True):
-    """Where the clock is to go: to an instant, or forward by some seconds."""
-
-    now: Annotated[datetime, Meta(tz=True)] | None = None
-    advance_seconds: float | None = None
-
-
-class FaultsChange(Group, frozen=True):
-    """What is to go wrong: settings are changed, faults added, after the old ones are cleared."""
-
-    settings: dict[str, object] = msgspec.field(default_factory=dict)
-    add: tuple[Fault, ...] = ()
-    clear: bool = False
-
-
-class DeliveryOrder(Group, frozen=True):
-    """What the postman is to do: tell of an event again, let go of what is held, hurry."""
-
-    event: str | None = None
-    release: Literal["made", "reversed"] | None = None
-    hurry: bool = False
 
 
 class EndpointOrder(Group, frozen=True):
@@ -74,6 +49,10 @@ def answer_control(account: Account, request: Request) -> Answer:
             return room(visit, request)
     except StripeAnswerError as failure:
         return failure_answer(failure)
+    except BadOrderError as problem:
+        return failure_answer(invalid(str(problem)))
+    except NothingThereError as problem:
+        return failure_answer(invalid(str(problem), status=404))
 
 
 def rooms() -> dict[tuple[str, str], Room]:
@@ -83,95 +62,28 @@ def rooms() -> dict[tuple[str, str], Room]:
     }
     return {
         ("GET", "/sandbox"): control_page.show_page,
-        ("POST", "/sandbox/stripe/settings"): control_page.submit_settings,
-        ("POST", "/sandbox/stripe/fault"): control_page.submit_fault,
-        ("POST", "/sandbox/stripe/reset"): control_page.submit_reset,
+        ("POST", "/sandbox/stripe/settings"): control_page.submitting(Desk.submit_settings),
+        ("POST", "/sandbox/stripe/fault"): control_page.submitting(Desk.submit_fault),
+        ("POST", "/sandbox/stripe/reset"): control_page.submitting(Desk.submit_reset),
         ("POST", "/sandbox/stripe/act"): control_page.submit_act,
-        ("GET", "/sandbox/stripe/faults"): show_faults,
-        ("POST", "/sandbox/stripe/faults"): change_faults,
-        ("DELETE", "/sandbox/stripe/faults"): clear_faults,
-        ("GET", "/sandbox/stripe/requests"): show_requests,
-        ("DELETE", "/sandbox/stripe/requests"): reset_requests,
-        ("GET", "/sandbox/stripe/deliveries"): show_deliveries,
+        ("GET", "/sandbox/stripe/faults"): _at_desk(Desk.show_faults),
+        ("POST", "/sandbox/stripe/faults"): _at_desk(Desk.change_faults),
+        ("DELETE", "/sandbox/stripe/faults"): _at_desk(Desk.clear_faults),
+        ("GET", "/sandbox/stripe/requests"): _at_desk(Desk.show_requests),
+        ("DELETE", "/sandbox/stripe/requests"): _at_desk(Desk.reset_requests),
+        ("GET", "/sandbox/stripe/deliveries"): _at_desk(Desk.show_deliveries),
         ("POST", "/sandbox/stripe/deliveries"): change_deliveries,
         ("POST", "/sandbox/stripe/endpoints"): change_endpoint,
         ("POST", "/sandbox/stripe/forget"): forget,
-        ("GET", "/sandbox/clock"): show_clock,
+        ("GET", "/sandbox/clock"): _at_desk(Desk.show_clock),
         ("POST", "/sandbox/clock"): set_clock,
         **acts,
     }
 
 
-def show_faults(visit: Visit, _request: Request) -> Answer:
-    """Show the settings and the faults still to come."""
-    switches = visit.account.switches
-    return json_answer({"settings": switches.settings, "faults": switches.faults})
-
-
-def change_faults(visit: Visit, request: Request) -> Answer:
-    """Change settings and faults, all or nothing."""
-    wanted = _read(request, FaultsChange)
-    switches = visit.account.switches
-    try:
-        switches.change(wanted.settings)
-    except msgspec.ValidationError as problem:
-        raise invalid(str(problem)) from problem
-    if wanted.clear:
-        switches.clear()
-    for fault in wanted.add:
-        switches.add(fault)
-    return show_faults(visit, request)
-
-
-def clear_faults(visit: Visit, request: Request) -> Answer:
-    """Let nothing go wrong any more and put every setting back."""
-    visit.account.switches.reset()
-    return show_faults(visit, request)
-
-
-def show_requests(visit: Visit, request: Request) -> Answer:
-    """Show the calls that were made, by ``method`` and ``path_prefix``, and how many."""
-    log = visit.account.log
-    method = request.query.get("method", "*")
-    entries = log.list_entries(method, request.query.get("path_prefix", "/"))
-    return json_answer({"total": log.total, "count": len(entries), "requests": entries})
-
-
-def reset_requests(visit: Visit, _request: Request) -> Answer:
-    """Forget the calls that were made."""
-    visit.account.log.reset()
-    return Answer(204)
-
-
-def show_deliveries(visit: Visit, _request: Request) -> Answer:
-    """Show what endpoints were told, what they answered, and what is still to come."""
-    shown = [
-        {
-            name: value
-            for name, value in msgspec.structs.asdict(one).items()
-            if name not in {"body", "is_tampered", "tries"}
-        }
-        for one in visit.account.postman.list_deliveries()
-    ]
-    return json_answer({"deliveries": shown})
-
-
 def change_deliveries(visit: Visit, request: Request) -> Answer:
     """Tell of an event once more, let go of what is held, or try at once what is to be retried."""
-    wanted = _read(request, DeliveryOrder)
-    postman = visit.account.postman
-    count = 0
-    if wanted.event is not None:
-        again = _again(postman.list_deliveries(), wanted.event, visit.now())
-        if not again:
-            raise missing("delivered event", wanted.event)
-        postman.post(again)
-        count += len(again)
-    if wanted.release is not None:
-        count += postman.release(wanted.release)
-    if wanted.hurry:
-        count += postman.hurry()
-    return json_answer({"count": count})
+    return visit.account.desk.change_deliveries(request, signature="right", is_tampered=False)
 
 
 def change_endpoint(visit: Visit, request: Request) -> Answer:
@@ -197,48 +109,19 @@ def forget(visit: Visit, _request: Request) -> Answer:
     return Answer(204)
 
 
-def show_clock(visit: Visit, _request: Request) -> Answer:
-    """Show the test clock."""
-    now = visit.account.clock.now().replace(microsecond=0)
-    return json_answer({"now": now.isoformat().replace("+00:00", "Z")})
-
-
 def set_clock(visit: Visit, request: Request) -> Answer:
     """Move the test clock forward, and let happen what that brings about."""
-    wanted = _read(request, ClockChange)
-    clock = visit.account.clock
-    try:
-        if wanted.now is not None:
-            clock.set_to(wanted.now)
-        if wanted.advance_seconds is not None:
-            clock.advance(wanted.advance_seconds)
-    except ClockBackwardsError as problem:
-        raise invalid(str(problem)) from problem
+    answer = visit.account.desk.set_clock(request)
     sweep(visit)
-    visit.account.postman.wake()
-    return show_clock(visit, request)
+    return answer
+
+
+def _at_desk(ask: Callable[[Desk, Request], Answer]) -> Room:
+    return lambda visit, request: ask(visit.account.desk, request)
 
 
 def _acting(act: dashboard.Act) -> Room:
     return lambda visit, request: json_answer(act(visit, request.body))
-
-
-def _again(deliveries: list[Delivery], event: str, now: float) -> list[Delivery]:
-    """Make a new first attempt for each endpoint that an event was meant for."""
-    latest = {one.endpoint: one for one in deliveries if one.event == event}
-    return [
-        msgspec.structs.replace(
-            one,
-            id=new_id("wd_"),
-            attempt=1,
-            due_at=now,
-            state="waiting",
-            status=0,
-            signature="right",
-            is_tampered=False,
-        )
-        for one in latest.values()
-    ]
 
 
 def _read(request: Request, shape: type[T]) -> T:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated, Final, Literal, TypeVar
 
-import msgspec
 from msgspec import Meta
 
+from hero_onboarding.sandbox import orders
+from hero_onboarding.sandbox.errors import BadOrderError
 from hero_onboarding.sandbox.stripe import books, disputing, intents, refunding, sessions
 from hero_onboarding.sandbox.stripe.account import Visit
 from hero_onboarding.sandbox.stripe.cards import HeldCard, find_card
@@ -92,8 +93,8 @@ def read_order(body: bytes, shape: type[T]) -> T:
         StripeAnswerError: If it is no JSON, or of another shape.
     """
     try:
-        return msgspec.json.decode(body or b"{}", type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        return orders.read_order(body, shape)
+    except BadOrderError as problem:
         raise invalid(str(problem)) from problem
 
 

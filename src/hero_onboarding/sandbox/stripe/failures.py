@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from hero_onboarding.kernel.errors import RefusedError, UnavailableError
-from hero_onboarding.kernel.overriding import override
+from hero_onboarding.kernel.errors import RefusedError
 from hero_onboarding.sandbox.exchange import Answer, json_answer
 
 INVALID_REQUEST: Final = "invalid_request_error"
@@ -35,17 +34,6 @@ class StripeAnswerError(RefusedError):
         given = {name: value for name, value in members.items() if value is not None}
         self.body: dict[str, object] = {"type": kind, "message": message, **given}
         self.headers: tuple[tuple[str, str], ...] = ()
-
-
-class DroppedError(UnavailableError):
-    """The connection is to be cut without an answer."""
-
-    code = "sandbox.stripe_dropped"
-
-    @override
-    def __str__(self) -> str:
-        """Say what happens."""
-        return "the sandbox's Stripe cuts this connection because a fault says so; ask again"
 
 
 def invalid(

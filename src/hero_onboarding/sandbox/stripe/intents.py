@@ -4,12 +4,13 @@ from typing import Literal
 
 import msgspec
 
+from hero_onboarding.sandbox.ids import new_id
 from hero_onboarding.sandbox.stripe import books, charging, methods
 from hero_onboarding.sandbox.stripe.account import Visit
 from hero_onboarding.sandbox.stripe.cards import AUTHENTICATION_REQUIRED
 from hero_onboarding.sandbox.stripe.charging import Attempt
 from hero_onboarding.sandbox.stripe.failures import StripeAnswerError, invalid
-from hero_onboarding.sandbox.stripe.objects import Object, new_id
+from hero_onboarding.sandbox.stripe.objects import Object
 
 OPEN_STATES = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
 

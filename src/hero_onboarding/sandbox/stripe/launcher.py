@@ -1,8 +1,7 @@
 """Start and stop a stand-in for Stripe, from a test or from a command."""
 
-from concurrent.futures import ThreadPoolExecutor
-from types import TracebackType
-from typing import Final, Self
+from functools import partial
+from typing import Final
 
 import msgspec
 
@@ -10,21 +9,20 @@ from hero_onboarding.kernel.clock import Clock, SystemClock
 from hero_onboarding.sandbox.clock import SettableClock
 from hero_onboarding.sandbox.loopback import listen_on, origin_of
 from hero_onboarding.sandbox.request_log import RequestLog
-from hero_onboarding.sandbox.serving import ThreadedServer
+from hero_onboarding.sandbox.stand_in import StandIn
 from hero_onboarding.sandbox.stripe import dashboard
 from hero_onboarding.sandbox.stripe.account import Account
 from hero_onboarding.sandbox.stripe.api import sweep
-from hero_onboarding.sandbox.stripe.application import StripeApplication
+from hero_onboarding.sandbox.stripe.application import answer_request
 from hero_onboarding.sandbox.stripe.endpoints import notices
 from hero_onboarding.sandbox.stripe.objects import Object
 from hero_onboarding.sandbox.stripe.postman import Postman
-from hero_onboarding.sandbox.stripe.switches import Settings, Switches
+from hero_onboarding.sandbox.stripe.switches import Fault, Settings, Switches
 
 API_KEY: Final = "sk_test_sandbox"
-_WORKERS: Final = 32
 
 
-class SandboxStripe:
+class SandboxStripe(StandIn):
     """An account at Stripe on loopback, in memory: it is gone when the stand-in stops.
 
     Attributes:
@@ -42,12 +40,10 @@ class SandboxStripe:
     ) -> None:
         listener = listen_on(listen)
         settable = SettableClock(clock or SystemClock())
-        self.url = origin_of(listener)
-        self._account = Account(
-            self.url, settable, Switches(settings or Settings()), Postman(settable)
-        )
-        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="sandbox-stripe")
-        self._server = ThreadedServer(StripeApplication(self._account, self._workers), listener)
+        switches = Switches(settings or Settings(), Fault)
+        self._account = Account(origin_of(listener), settable, switches, Postman(settable))
+        answer = partial(answer_request, self._account)
+        super().__init__(listener, answer, self._account.postman, self._account.stopping)
 
     @property
     def switches(self) -> Switches:
@@ -88,30 +84,3 @@ class SandboxStripe:
         with self._account.visit() as visit:
             sweep(visit)
         self._account.postman.wake()
-
-    def start(self) -> str:
-        """Answer requests from now on, and return the origin."""
-        self._server.start()
-        self._account.postman.start()
-        return self.url
-
-    def stop(self) -> None:
-        """Stop answering and free the port; twice is harmless."""
-        self._account.stopping.set()
-        self._server.stop()
-        self._workers.shutdown()
-        self._account.postman.stop()
-
-    def __enter__(self) -> Self:
-        """Start."""
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        failure: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop."""
-        self.stop()

@@ -1,9 +1,10 @@
 """Payment methods: cards and bank accounts, whose they are, and what they may be used for."""
 
+from hero_onboarding.sandbox.ids import new_id
 from hero_onboarding.sandbox.stripe.account import Visit
 from hero_onboarding.sandbox.stripe.cards import CARDS, TOKENS, Card, HeldCard
 from hero_onboarding.sandbox.stripe.failures import StripeAnswerError, invalid
-from hero_onboarding.sandbox.stripe.objects import Object, new_id
+from hero_onboarding.sandbox.stripe.objects import Object
 
 _FUNDING = {"4000056655665556": "debit"}
 

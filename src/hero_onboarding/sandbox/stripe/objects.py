@@ -1,15 +1,12 @@
 """What the account holds: objects as they go over the wire, by kind and id."""
 
-import secrets
-import string
 from typing import Any, Final
 
+from hero_onboarding.sandbox.ids import new_id
 from hero_onboarding.sandbox.stripe.failures import missing
 
 Object = dict[str, Any]
 
-_ALPHABET: Final = string.ascii_letters + string.digits
-_ID_LENGTH: Final = 24
 _PREFIXES: Final = {
     "balance_transaction": "txn_",
     "charge": "ch_",
@@ -26,11 +23,6 @@ _PREFIXES: Final = {
     "setup_intent": "seti_",
     "webhook_endpoint": "we_",
 }
-
-
-def new_id(prefix: str) -> str:
-    """Make an id that no one can guess."""
-    return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
 
 
 def new_id_of(kind: str) -> str:

@@ -1,12 +1,10 @@
 """The page that people pay on, and the one that asks them to confirm."""
 
-from functools import cache
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from urllib.parse import urlsplit
 
 from hero_onboarding.sandbox.exchange import Answer, Request
+from hero_onboarding.sandbox.pages import Pages, read_page_form, redirect
 from hero_onboarding.sandbox.stripe import sessions
 from hero_onboarding.sandbox.stripe.account import Account, Visit
 from hero_onboarding.sandbox.stripe.api import sweep
@@ -14,6 +12,7 @@ from hero_onboarding.sandbox.stripe.cards import WRONG_NUMBER, Card, find_card
 from hero_onboarding.sandbox.stripe.failures import StripeAnswerError, missing
 from hero_onboarding.sandbox.stripe.objects import Object
 
+PAGES: Final = Pages("hero_onboarding.sandbox.stripe")
 _BANK: Final = "bank"
 _REFUSED: Final = 422
 _KINDS: Final = ("payment_intent", "setup_intent")
@@ -44,26 +43,6 @@ def answer_page(account: Account, request: Request) -> Answer:
     return answer
 
 
-def read_page_form(request: Request) -> dict[str, str]:
-    """Read the form of a page."""
-    return dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
-
-
-def render(name: str, status: int, action_origins: tuple[str, ...], **values: object) -> Answer:
-    """Render a page of the sandbox; its forms may lead to some other origins too."""
-    html = _environment().get_template(name).render(**values)
-    policy = (
-        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; form-action 'self' "
-        + " ".join(action_origins)
-    )
-    headers = (
-        ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Security-Policy", policy.strip()),
-        ("Cache-Control", "no-store"),
-    )
-    return Answer(status, html.encode("utf-8", "replace"), headers)
-
-
 def spell_amount(hundredths: int | None, currency: str | None) -> str:
     """Write an amount for people, as ``25.00 USD``."""
     if hundredths is None:
@@ -82,7 +61,7 @@ def _show(
     customer = visit.shelf.find("customer", session["customer"]) or {}
     email = session["customer_email"] or customer.get("email")
     plan = visit.backstage.plans[session["id"]]
-    return render(
+    return PAGES.render(
         "pay.html",
         status,
         _origins(session),
@@ -109,9 +88,9 @@ def _submit(visit: Visit, session: Object, form: dict[str, str]) -> tuple[Answer
     except StripeAnswerError as refusal:
         return _show(visit, session, form, str(refusal.body["message"]), _REFUSED), None
     if done is not None:
-        return _redirect(sessions.back_url(session)), done
+        return redirect(sessions.back_url(session)), done
     intent_id = session["setup_intent"] or session["payment_intent"]
-    return _redirect(f"{visit.account.root_url}/c/authenticate/{intent_id}"), None
+    return redirect(f"{visit.account.root_url}/c/authenticate/{intent_id}"), None
 
 
 def _card(form: dict[str, str]) -> Card | None:
@@ -125,7 +104,7 @@ def _ask(visit: Visit, intent: Object) -> Answer:
     back = intent["next_action"]["redirect_to_url"]
     origins = _origins(session or back)
     amount = spell_amount(intent.get("amount"), intent.get("currency"))
-    return render("authenticate.html", 200, origins, intent=intent, amount=amount)
+    return PAGES.render("authenticate.html", 200, origins, intent=intent, amount=amount)
 
 
 def _confirm(visit: Visit, intent: Object, form: dict[str, str]) -> tuple[Answer, Object | None]:
@@ -138,12 +117,12 @@ def _confirm(visit: Visit, intent: Object, form: dict[str, str]) -> tuple[Answer
         except StripeAnswerError as refusal:
             if not back:
                 return _problem(str(refusal.body["message"]), _REFUSED), None
-        return (_redirect(back) if back else _problem("Thank you.", 200)), None
+        return (redirect(back) if back else _problem("Thank you.", 200)), None
     try:
         done = sessions.go_on(visit, session, is_confirmed=is_confirmed)
     except StripeAnswerError as refusal:
         return _show(visit, session, {}, str(refusal.body["message"]), _REFUSED), None
-    return _redirect(sessions.back_url(session) if done else str(back)), done
+    return redirect(sessions.back_url(session) if done else str(back)), done
 
 
 def _intent(visit: Visit, intent_id: str) -> Object:
@@ -178,19 +157,5 @@ def _origins(thing: Object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _redirect(url: str) -> Answer:
-    return Answer(303, headers=(("Location", url), ("Cache-Control", "no-store")))
-
-
 def _problem(message: str, status: int) -> Answer:
-    return render("problem.html", status, (), message=message)
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("hero_onboarding.sandbox.stripe"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
+    return PAGES.render("problem.html", status, heading="Sandbox checkout", message=message)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from hero_onboarding.sandbox.paths import match_path
 from hero_onboarding.sandbox.stripe.account import Visit
 from hero_onboarding.sandbox.stripe.failures import invalid
 from hero_onboarding.sandbox.stripe.forms import Form
@@ -51,16 +52,7 @@ class Route:
 
     def match(self, segments: tuple[str, ...]) -> dict[str, str] | None:
         """Return the named parts if the path fits."""
-        parts = self.pattern.split("/")[1:]
-        if len(parts) != len(segments):
-            return None
-        found: dict[str, str] = {}
-        for part, segment in zip(parts, segments, strict=True):
-            if part.startswith("{") and segment:
-                found[part[1:-1]] = segment
-            elif part != segment:
-                return None
-        return found
+        return match_path(self.pattern, segments)
 
 
 def find_route(

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from hero_onboarding.sandbox.ids import new_id
 from hero_onboarding.sandbox.stripe import books, charging, intents, methods
 from hero_onboarding.sandbox.stripe.account import Visit
 from hero_onboarding.sandbox.stripe.cards import Card
 from hero_onboarding.sandbox.stripe.charging import Attempt
 from hero_onboarding.sandbox.stripe.failures import StripeAnswerError, invalid
 from hero_onboarding.sandbox.stripe.intents import Plan
-from hero_onboarding.sandbox.stripe.objects import Object, new_id
+from hero_onboarding.sandbox.stripe.objects import Object
 
 DONE_EVENT = "checkout.session.completed"
 

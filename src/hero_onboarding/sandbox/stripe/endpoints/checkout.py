@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from hero_onboarding.sandbox.ids import new_id
 from hero_onboarding.sandbox.stripe import sessions
 from hero_onboarding.sandbox.stripe.account import Visit
 from hero_onboarding.sandbox.stripe.endpoints.intents import open_setup
 from hero_onboarding.sandbox.stripe.failures import invalid
 from hero_onboarding.sandbox.stripe.listing import fits_all, list_page, page_of
-from hero_onboarding.sandbox.stripe.objects import Object, new_id, new_id_of
+from hero_onboarding.sandbox.stripe.objects import Object, new_id_of
 from hero_onboarding.sandbox.stripe.parameters import (
     Group,
     ListParameters,

@@ -2,13 +2,14 @@
 
 from typing import Any, Literal
 
+from hero_onboarding.sandbox.ids import new_id
 from hero_onboarding.sandbox.stripe import intents, methods
 from hero_onboarding.sandbox.stripe.account import Visit
 from hero_onboarding.sandbox.stripe.charging import Attempt
 from hero_onboarding.sandbox.stripe.failures import invalid
 from hero_onboarding.sandbox.stripe.intents import Plan
 from hero_onboarding.sandbox.stripe.listing import fits_all, list_page
-from hero_onboarding.sandbox.stripe.objects import Object, new_id
+from hero_onboarding.sandbox.stripe.objects import Object
 from hero_onboarding.sandbox.stripe.parameters import (
     Group,
     ListParameters,

@@ -1,15 +1,15 @@
 """Events, and the endpoints that are told of them."""
 
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 from msgspec import Meta
 
-from hero_onboarding.sandbox.loopback import is_loopback_name
+from hero_onboarding.sandbox.ids import new_id
+from hero_onboarding.sandbox.loopback import is_loopback_url
 from hero_onboarding.sandbox.stripe.account import Visit
 from hero_onboarding.sandbox.stripe.failures import invalid, missing
 from hero_onboarding.sandbox.stripe.listing import list_page
-from hero_onboarding.sandbox.stripe.objects import Object, new_id
+from hero_onboarding.sandbox.stripe.objects import Object
 from hero_onboarding.sandbox.stripe.parameters import (
     ListParameters,
     Metadata,
@@ -127,11 +127,7 @@ def check_address(url: str) -> None:
     Raises:
         StripeAnswerError: If it is not http(s) on loopback.
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in {"http", "https"} or not is_loopback_name(parts.hostname or ""):
+    if not is_loopback_url(url):
         message = f"Invalid URL: the sandbox tells this machine only, not {url[:200]}"
         raise invalid(message, param="url", code="url_invalid")
 
