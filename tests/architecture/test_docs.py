@@ -123,10 +123,11 @@ def test_every_command_and_option_stands_in_the_table_of_commands() -> None:
 
 
 def test_every_option_of_the_stand_ins_stands_in_their_document() -> None:
+    from hero_onboarding.sandbox.clickpesa.__main__ import main as clickpesa  # noqa: PLC0415
     from hero_onboarding.sandbox.forge.__main__ import main as forge  # noqa: PLC0415
     from hero_onboarding.sandbox.stripe.__main__ import main as stripe  # noqa: PLC0415
 
-    for parameter in [*forge.params, *stripe.params]:
+    for parameter in [*forge.params, *stripe.params, *clickpesa.params]:
         assert f"`{parameter.opts[0]} " in text_of("sandbox.md"), parameter.opts
 
 

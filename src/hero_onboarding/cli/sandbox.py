@@ -48,3 +48,16 @@ def serve_stripe(context: click.Context) -> None:
     from hero_onboarding.sandbox.stripe.__main__ import main
 
     main(context.args, prog_name="hero_onboarding sandbox stripe")
+
+
+@sandbox.command(
+    "clickpesa",
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)
+@click.pass_context
+def serve_clickpesa(context: click.Context) -> None:
+    """Serve a stand-in for ClickPesa and the phones that it asks; see --help of it."""
+    from hero_onboarding.sandbox.clickpesa.__main__ import main
+
+    main(context.args, prog_name="hero_onboarding sandbox clickpesa")

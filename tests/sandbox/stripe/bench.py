@@ -1,10 +1,9 @@
 """A receiver of notices, and short ways to ask the stand-in for what most tests need."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from email.message import Message
 from typing import cast
 
 import httpx
@@ -12,8 +11,8 @@ import stripe
 from stripe.params import PaymentIntentCreateParams
 from stripe.params.checkout import SessionCreateParams
 
-from hero_onboarding.kernel.overriding import override
 from hero_onboarding.sandbox.stripe import SandboxStripe
+from tests.sandbox.receiving import listening
 
 RETURN = "http://localhost:9/done?session_id={CHECKOUT_SESSION_ID}"
 CANCEL = "http://localhost:9/cancelled"
@@ -62,25 +61,13 @@ class Receiver:
 def receive() -> Iterator[Receiver]:
     receiver = Receiver()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            receiver.notices.append(Notice(self.headers.get("Stripe-Signature", ""), body))
-            self.send_response(receiver.statuses.pop(0) if receiver.statuses else 200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+    def keep(headers: Message, body: bytes) -> int:
+        receiver.notices.append(Notice(headers.get("Stripe-Signature", ""), body))
+        return receiver.statuses.pop(0) if receiver.statuses else 200
 
-        @override
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        receiver.url = f"http://127.0.0.1:{server.server_address[1]}/webhooks/stripe"
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
+    with listening(keep) as origin:
+        receiver.url = f"{origin}/webhooks/stripe"
         yield receiver
-        server.shutdown()
-        thread.join()
 
 
 def session_body(**more: object) -> SessionCreateParams:
