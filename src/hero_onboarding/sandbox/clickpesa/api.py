@@ -10,7 +10,7 @@ import msgspec
 from hero_onboarding.sandbox.clickpesa import checksum, payments
 from hero_onboarding.sandbox.clickpesa.amounts import with_wrong_amounts
 from hero_onboarding.sandbox.clickpesa.checksum import Members
-from hero_onboarding.sandbox.clickpesa.endpoints import push, query
+from hero_onboarding.sandbox.clickpesa.endpoints import account, bills, links, push, query
 from hero_onboarding.sandbox.clickpesa.failures import (
     FORBIDDEN,
     ClickPesaAnswerError,
@@ -28,7 +28,13 @@ from hero_onboarding.sandbox.request_log import Entry
 
 PREFIX: Final = "third-parties"
 _AUTHORIZING: Final = ("generate-token",)
-ROUTES: Final = (*push.ROUTES, *query.ROUTES)
+ROUTES: Final = (
+    *push.ROUTES,
+    *query.ROUTES,
+    *links.ROUTES,
+    *bills.ROUTES,
+    *account.ROUTES,
+)
 
 
 def answer_api(merchant: Merchant, request: Request) -> Answer:

@@ -6,11 +6,12 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from hero_onboarding.sandbox.clickpesa import notices, payments
+from hero_onboarding.sandbox.clickpesa import billing, books, linking, notices, operators, payments
 from hero_onboarding.sandbox.clickpesa.amounts import read_amount
 from hero_onboarding.sandbox.clickpesa.endpoints.query import show
 from hero_onboarding.sandbox.clickpesa.merchant import Merchant
 from hero_onboarding.sandbox.clickpesa.records import (
+    Customer,
     Endpoint,
     Json,
     Payment,
@@ -18,6 +19,7 @@ from hero_onboarding.sandbox.clickpesa.records import (
     Step,
     Subscriber,
 )
+from hero_onboarding.sandbox.clickpesa.times import spell_time
 from hero_onboarding.sandbox.errors import BadOrderError, NothingThereError
 from hero_onboarding.sandbox.ids import new_id
 from hero_onboarding.sandbox.loopback import is_loopback_url
@@ -25,6 +27,7 @@ from hero_onboarding.sandbox.orders import Order, read_order
 
 Act = Callable[[Merchant, bytes], Json]
 Reply = Literal["approve", "refuse", "lapse"]
+Channel = Literal["M-PESA", "TIGO-PESA", "AIRTEL-MONEY", "CARD"]
 
 EVENTS: Final = (notices.RECEIVED, notices.FAILED, notices.DEPOSITED)
 _ENDPOINTS_MAX: Final = 16
@@ -79,6 +82,34 @@ class Forgery(Order, frozen=True):
     reference: str
     amount: str = "5000"
     event: str = notices.RECEIVED
+
+
+class LinkReply(Order, frozen=True):
+    """What somebody does on the page of a link, named by its id or reference."""
+
+    link: str
+    answer: linking.Answered = "pay"
+    channel: Channel = "M-PESA"
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+class BillPayment(Order, frozen=True):
+    """What somebody pays to a control number."""
+
+    number: str
+    amount: str
+    channel: operators.BillChannel = "M-PESA"
+    name: str = ""
+    phone: str = ""
+
+
+class Deposit(Order, frozen=True):
+    """What the merchant puts into the account."""
+
+    amount: str
+    currency: Literal["TZS", "USD"] = "TZS"
 
 
 def reply(merchant: Merchant, body: bytes) -> Json:
@@ -153,6 +184,43 @@ def open_endpoint(merchant: Merchant, body: bytes) -> Json:
     return {"endpoint": endpoint.id, "checksum_key": merchant.credentials.checksum_key}
 
 
+def answer_link(merchant: Merchant, body: bytes) -> Json:
+    """Pay on the page of a link, or fail to."""
+    order = read_order(body, LinkReply)
+    link = linking.get_link(merchant, order.link)
+    payer = Customer(name=order.name, email=order.email, phone=order.phone)
+    return show(merchant, linking.answer_link(merchant, link, order.answer, order.channel, payer))
+
+
+def pay_bill(merchant: Merchant, body: bytes) -> Json:
+    """Pay to a control number."""
+    order = read_order(body, BillPayment)
+    bill = billing.get_bill(merchant, order.number)
+    amount = read_amount(order.amount)
+    payer = Customer(name=order.name, phone=order.phone)
+    return show(merchant, billing.pay_bill(merchant, bill, amount, order.channel, payer))
+
+
+def deposit(merchant: Merchant, body: bytes) -> Json:
+    """Put money into the account, and tell the merchant's endpoints."""
+    order = read_order(body, Deposit)
+    amount = read_amount(order.amount)
+    line = books.add_line(merchant, "Credit", "Deposit", amount, (order.currency, ""))
+    data: Json = {
+        "id": line.id,
+        "status": payments.SUCCESS,
+        "paymentReference": new_id("DP").upper(),
+        "orderReference": line.id,
+        "depositAmount": order.amount,
+        "depositCurrency": order.currency,
+        "channel": "BANK TRANSFER",
+        "createdAt": spell_time(line.at),
+        "updatedAt": spell_time(line.at),
+    }
+    merchant.emit(notices.DEPOSITED, data)
+    return data
+
+
 def forge(merchant: Merchant, body: bytes) -> Json:
     """Tell of a payment that nobody made, summed with another key."""
     order = read_order(body, Forgery)
@@ -190,4 +258,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "subscribers": change_subscriber,
     "endpoints": open_endpoint,
     "forgeries": forge,
+    "links": answer_link,
+    "control-numbers": pay_bill,
+    "deposits": deposit,
 }

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import Final, Literal, get_args
 
 from hero_onboarding.sandbox.clickpesa.switches import Operator, Settings
 
@@ -47,7 +47,8 @@ _SLABS: Final = (
     (2_000_000, 7_960),
 )
 _BILL_PERMILLE: Final[Mapping[str, int]] = {"HALOPESA": 20, TIGO_PESA: 25}
-BILL_CHANNELS: Final = (*OPERATORS, "HALOPESA", "CRDB COLLECTION")
+BillChannel = Literal["M-PESA", "TIGO-PESA", "AIRTEL-MONEY", "HALOPESA", "CRDB COLLECTION"]
+BILL_CHANNELS: Final = get_args(BillChannel)
 
 
 def operator_of(phone: str) -> str:

@@ -6,19 +6,18 @@ from typing import Final, Literal
 
 import msgspec
 
-from hero_onboarding.sandbox.clickpesa import notices
+from hero_onboarding.sandbox.clickpesa import books, notices
+from hero_onboarding.sandbox.clickpesa.books import SETTLED
 from hero_onboarding.sandbox.clickpesa.failures import CONFLICT, ClickPesaAnswerError, invalid
 from hero_onboarding.sandbox.clickpesa.merchant import Merchant
 from hero_onboarding.sandbox.clickpesa.records import Customer, Json, Payment, Step
 from hero_onboarding.sandbox.ids import new_id
 
 SUCCESS: Final = "SUCCESS"
-SETTLED: Final = "SETTLED"
 FAILED: Final = "FAILED"
 REFERENCE_MAX: Final = 20
 UNVERIFIED_MAX: Final = 100_000
 PAID: Final = frozenset({SUCCESS, SETTLED})
-GIVEN_BACK: Final = frozenset({"REFUNDED", "REVERSED"})
 _WORDS: Final = {SUCCESS: "Payment received", FAILED: "Payment failed"}
 _STEPS_MAX: Final = 20
 
@@ -116,6 +115,7 @@ def move(
         settled_at=now if status == SETTLED else payment.settled_at,
     )
     merchant.store.payments[payment.id] = moved
+    books.post_change(merchant, payment, moved)
     if is_told:
         _tell(merchant, payment, moved)
     return moved

@@ -98,6 +98,51 @@ class Endpoint(msgspec.Struct, frozen=True):
     level: Literal["merchant", "application"]
 
 
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """A page to pay on; one for a card takes one payment, one of the checkout any number."""
+
+    id: str
+    kind: Literal["card", "checkout"]
+    reference: str
+    amount: Decimal
+    currency: str
+    customer: Customer = Customer()
+    description: str = ""
+    callback_url: str = ""
+
+
+class Bill(msgspec.Struct, frozen=True, kw_only=True):
+    """A control number; one of an order is closed by its first payment.
+
+    Attributes:
+        collected: What was ever paid to it, what was given back included.
+    """
+
+    number: str
+    kind: Literal["order", "customer"]
+    reference: str
+    mode: str
+    description: str = ""
+    amount: Decimal | None = None
+    amount_max: Decimal | None = None
+    customer: Customer = Customer()
+    status: Literal["ACTIVE", "INACTIVE"] = "ACTIVE"
+    collected: Decimal = Decimal(0)
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the statement; ``balance`` is that after it."""
+
+    id: str
+    at: datetime
+    entry: Literal["Credit", "Debit"]
+    type: str
+    amount: Decimal
+    balance: Decimal
+    currency: str
+    reference: str
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """Everything that is held, in the order it was made.
@@ -112,6 +157,9 @@ class Store:
     scripts: dict[str, tuple[Step, ...]] = field(default_factory=dict)
     subscribers: dict[str, Subscriber] = field(default_factory=dict)
     endpoints: list[Endpoint] = field(default_factory=list)
+    links: dict[str, Link] = field(default_factory=dict)
+    bills: dict[str, Bill] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
 
     def clear(self) -> None:
         """Forget it all."""
@@ -121,6 +169,9 @@ class Store:
             self.scripts,
             self.subscribers,
             self.endpoints,
+            self.links,
+            self.bills,
+            self.lines,
         ):
             held.clear()
 
