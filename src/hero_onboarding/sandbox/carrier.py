@@ -1,20 +1,15 @@
 """Tell endpoints of events, in order, as late and as often as it is wanted."""
 
 import threading
-import urllib.error
-import urllib.request
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from http.client import HTTPException
 from typing import Final, Generic, Literal, TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
 
-from hero_onboarding.kernel.overriding import override
 from hero_onboarding.sandbox.clock import SettableClock
 from hero_onboarding.sandbox.ids import new_id
-from hero_onboarding.sandbox.loopback import is_loopback_name
+from hero_onboarding.sandbox.posting import post_letter
 
 State = Literal["held", "waiting", "delivered", "failed", "dropped"]
 STATES: Final[Mapping[str, State]] = {"on": "waiting", "held": "held", "off": "dropped"}
@@ -186,7 +181,9 @@ class Carrier(Generic[DeliveryT]):
                     continue
                 delivery = self._take()
             body, headers = self._seal(delivery)
-            self._finish(delivery, _post(delivery.url, body, headers))
+            kind = {"Content-Type": "application/json; charset=utf-8"}
+            status = post_letter(delivery.url, body, {**kind, **headers}, _TIMEOUT_SECONDS)
+            self._finish(delivery, status)
 
     def _take(self) -> DeliveryT:
         now = self._clock.now().timestamp()
@@ -216,29 +213,3 @@ class Carrier(Generic[DeliveryT]):
         return msgspec.structs.replace(
             delivery, id=new_id("wd_"), attempt=delivery.attempt + 1, due_at=due_at
         )
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    @override
-    def redirect_request(self, *_: object, **__: object) -> None:
-        return None
-
-
-def _post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
-    assert is_loopback_name(urlsplit(url).hostname or ""), url
-    request = urllib.request.Request(  # noqa: S310 - the scheme was checked when the endpoint was made
-        url,
-        body,
-        {"Content-Type": "application/json; charset=utf-8", **headers},
-        method="POST",
-    )
-    # No proxy is asked: the receiver is on this machine.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects())
-    try:
-        with opener.open(request, timeout=_TIMEOUT_SECONDS) as response:
-            return int(response.status)
-    except urllib.error.HTTPError as refusal:
-        refusal.close()
-        return refusal.code
-    except (OSError, HTTPException):
-        return 0

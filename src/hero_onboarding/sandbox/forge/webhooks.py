@@ -3,20 +3,16 @@
 import hmac
 import json
 import threading
-import urllib.error
-import urllib.request
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPException
 from typing import Literal
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
-from hero_onboarding.kernel.overriding import override
 from hero_onboarding.sandbox.forge.accounts import Hook
-from hero_onboarding.sandbox.loopback import is_loopback_name
+from hero_onboarding.sandbox.posting import post_letter
 
 SignatureSwitch = Literal["right", "wrong", "empty"]
 
@@ -111,31 +107,9 @@ class HookSender:
             self._done.append(msgspec.structs.replace(delivery, status=status))
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    @override
-    def redirect_request(self, *_: object, **__: object) -> None:
-        return None
-
-
 def _post(delivery: Delivery) -> int:
     is_form = delivery.hook.content_type == "form"
     body = urlencode({"payload": delivery.payload}) if is_form else delivery.payload
     kind = "application/x-www-form-urlencoded" if is_form else "application/json"
-    host = urlsplit(delivery.hook.url).hostname or ""
-    assert is_loopback_name(host), delivery.hook
-    request = urllib.request.Request(  # noqa: S310 - the scheme was checked when the hook was made
-        delivery.hook.url,
-        body.encode(),
-        {"Content-Type": kind, **delivery_headers(delivery)},
-        method="POST",
-    )
-    # No proxy is asked: the receiver is on this machine.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects())
-    try:
-        with opener.open(request, timeout=_TIMEOUT_SECONDS) as response:
-            return int(response.status)
-    except urllib.error.HTTPError as refusal:
-        refusal.close()
-        return refusal.code
-    except (OSError, HTTPException):
-        return 0
+    headers = {"Content-Type": kind, **delivery_headers(delivery)}
+    return post_letter(delivery.hook.url, body.encode(), headers, _TIMEOUT_SECONDS)
