@@ -272,6 +272,20 @@ def test_all_payments_come_in_pages_the_newest_first(shop: Shop) -> None:
     assert oldest["data"][0]["orderReference"] == "REF00"
 
 
+@pytest.mark.parametrize("amounts", ["number", "string"])
+def test_all_payments_are_sorted_by_what_was_asked(
+    sandbox: SandboxClickPesa, shop: Shop, amounts: str
+) -> None:
+    for index, amount in enumerate(("9000", "500", "10000")):
+        shop.push(orderReference=f"REF{index}", amount=amount)
+    sandbox.switches.change({"query_amounts": amounts})
+
+    page = shop.get("/payments/all", sortBy="collectedAmount", orderBy="ASC").json()["data"]
+
+    in_order = ["500", "9000", "10000"] if amounts == "number" else ["10000", "500", "9000"]
+    assert [str(one["collectedAmount"]) for one in page] == in_order
+
+
 def test_a_page_is_no_longer_than_the_server_wants(sandbox: SandboxClickPesa, shop: Shop) -> None:
     sandbox.switches.change({"query_limit_max": 2})
     for index in range(3):

@@ -148,7 +148,7 @@ class _Asking:
 def _read_members(body: bytes) -> Members:
     try:
         members = json.loads(body or b"{}", parse_constant=_refuse)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise invalid("The body is no JSON") from problem
     if not isinstance(members, dict):
         raise invalid("The body must be an object")

@@ -69,7 +69,7 @@ def list_payments(merchant: Merchant, call: Call) -> Json:
     ]
     rows = [show(merchant, one) for one in fitting]
     # Rows of equal rank keep the order in which they were made, or the reverse of it.
-    rows.sort(key=lambda row: str(row.get(wanted.sort_by, "")))
+    rows.sort(key=lambda row: _rank(row.get(wanted.sort_by, "")))
     if wanted.order_by == "DESC":
         rows.reverse()
     limit = min(wanted.limit, merchant.settings.query_limit_max)
@@ -99,6 +99,10 @@ def show(merchant: Merchant, payment: Payment) -> Json:
     if payment.exchange is not None:
         answer["exchange"] = payment.exchange
     return answer
+
+
+def _rank(value: object) -> tuple[float, str]:
+    return (value, "") if isinstance(value, int | float) else (0, str(value))
 
 
 def _is_hidden(merchant: Merchant, payment: Payment) -> bool:
