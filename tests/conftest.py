@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -15,6 +14,7 @@ from hero_onboarding.database import Database, open_database
 from hero_onboarding.migrations import upgrade
 from tests.fakes.clock import FakeClock
 from tests.support import postgresql
+from tests.support.reused import Databases
 
 settings.register_profile(
     "typing", max_examples=25, deadline=None, suppress_health_check=list(HealthCheck)
@@ -37,14 +37,17 @@ def postgresql_url() -> Iterator[str]:
     folder = Path("/tmp") / f"hero-tests-{uuid.uuid4().hex[:12]}"
     try:
         with postgresql.server(folder, is_durable=False) as url:
-            with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute("CREATE DATABASE template_hero")
-            template = open_database(url.replace("/postgres", "/template_hero"))
-            upgrade(template)
-            template.close()
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql_url: str) -> Iterator[Databases]:
+    """Databases with the newest schema on it, each for one test at a time."""
+    databases = Databases.over(postgresql_url)
+    yield databases
+    databases.admin.close()
 
 
 @pytest.fixture(scope="session")
@@ -71,18 +74,12 @@ def new_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
                 path = tmp_path / f"{name}.sqlite"
                 shutil.copy(request.getfixturevalue("sqlite_template"), path)
                 return f"sqlite:///{path}"
-            url = request.getfixturevalue("postgresql_url")
-            with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {name} TEMPLATE template_hero")
-            stack.callback(_drop, url, name)
-            return str(url.replace("/postgres", f"/{name}"))
+            databases: Databases = request.getfixturevalue("postgresql_databases")
+            url = databases.take(name)
+            stack.callback(databases.give_back, name)
+            return url
 
         yield make
-
-
-def _drop(url: str, name: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=ENGINES)
