@@ -1,8 +1,8 @@
 """Run one push, retry and pass again and again, killed at another point each time.
 
 A program of its own with no threads, so that it can fork: each kill point is a fork of this warm
-process on a fresh copy of the database and of the forge. Reads a plan as JSON from standard input
-and prints what it found as one JSON object.
+process on a fresh copy of the forge and of the database; PostgreSQL's is put back to what it was.
+Reads a plan as JSON from standard input and prints what it found as one JSON object.
 """
 
 import json
@@ -17,7 +17,6 @@ from typing import Any
 
 import httpx
 import msgspec
-import psycopg
 from sqlalchemy import text
 
 from hero_onboarding.aggregation import check_books, count_quarantine
@@ -26,6 +25,7 @@ from hero_onboarding.forge import Forge, forgejo, git
 from hero_onboarding.incidents import list_incidents
 from hero_onboarding.wallet import get_wallet
 from tests.fakes.clock import FakeClock
+from tests.support.saved import SavedDatabase
 from tests.support.world import World
 
 
@@ -61,6 +61,7 @@ class Place:
 
     plan: Plan
     name: str
+    saved: SavedDatabase | None
 
     @property
     def folder(self) -> Path:
@@ -68,17 +69,16 @@ class Place:
 
     @property
     def url(self) -> str:
-        if self.plan.engine == "sqlite":
-            return f"sqlite:///{self.folder}/hero.sqlite"
-        return self.plan.database.rsplit("/", 1)[0] + f"/{self.name}"
+        if self.saved is not None:
+            return self.saved.url
+        return f"sqlite:///{self.folder}/hero.sqlite"
 
     def make(self) -> None:
         self.folder.mkdir()
-        if self.plan.engine == "sqlite":
-            shutil.copy(self.plan.database, self.folder / "hero.sqlite")
+        if self.saved is not None:
+            self.saved.restore()
         else:
-            template = self.plan.database.rsplit("/", 1)[1]
-            self._administer(f"CREATE DATABASE {self.name} TEMPLATE {template}")
+            shutil.copy(self.plan.database, self.folder / "hero.sqlite")
         if self.plan.sandbox is None:
             shutil.copytree(self.plan.repository, self.folder / "forge.git")
         else:
@@ -100,13 +100,6 @@ class Place:
 
     def drop(self) -> None:
         shutil.rmtree(self.folder)
-        if self.plan.engine == "postgresql":
-            self._administer(f"DROP DATABASE {self.name} WITH (FORCE)")
-
-    def _administer(self, statement: str) -> None:
-        admin = self.plan.database.rsplit("/", 1)[0] + "/postgres"
-        with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute(statement)
 
     def forge(self, trace: Callable[[str], None]) -> Forge:
         sandbox = self.plan.sandbox
@@ -168,9 +161,9 @@ def end_leases(database: Database) -> None:
     database.close()
 
 
-def count_points(plan: Plan) -> tuple[int, dict[str, Any]]:
+def count_points(plan: Plan, saved: SavedDatabase | None) -> tuple[int, dict[str, Any]]:
     """Run once to the end: how many points there are, and what comes out."""
-    place = Place(plan, f"clean_{plan.part}")
+    place = Place(plan, f"clean_{plan.part}", saved)
     place.make()
 
     def work() -> Any:  # noqa: ANN401 - two values
@@ -184,11 +177,10 @@ def count_points(plan: Plan) -> tuple[int, dict[str, Any]]:
     return answer[0], answer[1]
 
 
-def kill_at(plan: Plan, point: int, clean: dict[str, Any]) -> str:
+def kill_at(place: Place, point: int, clean: dict[str, Any]) -> str:
     """Kill at one point and finish; return what differs, if anything."""
-    place = Place(plan, f"kill_{plan.part}_{point}")
     place.make()
-    status, _ = in_child(lambda: outcome(place.run(KillAt(point)), plan.users))
+    status, _ = in_child(lambda: outcome(place.run(KillAt(point)), place.plan.users))
     if not os.WIFSIGNALED(status) or os.WTERMSIG(status) != signal.SIGKILL:
         return f"point {point} was never reached: {status}"
     status, found = in_child(lambda: finish(place))
@@ -200,9 +192,12 @@ def kill_at(plan: Plan, point: int, clean: dict[str, Any]) -> str:
 
 def main() -> None:
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
-    points, clean = count_points(plan)
+    saved = SavedDatabase.of(plan.database) if plan.engine == "postgresql" else None
+    points, clean = count_points(plan, saved)
     ours = [n for n in range(1, points + 1) if n % plan.parts == plan.part]
-    problems = [problem for n in ours if (problem := kill_at(plan, n, clean))]
+    places = {n: Place(plan, f"kill_{plan.part}_{n}", saved) for n in ours}
+    found = [kill_at(place, n, clean) for n, place in places.items()]
+    problems = [problem for problem in found if problem]
     print(json.dumps({"points": points, "killed": len(ours), "clean": clean, "wrong": problems}))
 
 
