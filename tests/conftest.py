@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hero_onboarding.database import Database, open_database
 from hero_onboarding.migrations import upgrade
 from tests.fakes.clock import FakeClock
-from tests.support import postgresql
+from tests.support import postgresql, quick
 from tests.support.reused import Databases
 
 settings.register_profile(
@@ -60,18 +60,28 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def quick_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder in memory where there is room: no test has the machine itself stop."""
+    with quick.folder(tmp_path_factory.mktemp("databases")) as found:
+        yield found
+
+
 NewUrl = Callable[[str], str]
 
 
 @pytest.fixture
-def new_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewUrl]:
+def new_database_url(request: pytest.FixtureRequest, quick_folder: Path) -> Iterator[NewUrl]:
     """Make fresh databases on a named engine; they are gone after the test."""
     with ExitStack() as stack:
 
         def make(engine: str) -> str:
             name = f"hero_{uuid.uuid4().hex[:12]}"
             if engine == "sqlite":
-                path = tmp_path / f"{name}.sqlite"
+                folder = quick_folder / name
+                folder.mkdir()
+                stack.callback(shutil.rmtree, folder, ignore_errors=True)
+                path = folder / f"{name}.sqlite"
                 shutil.copy(request.getfixturevalue("sqlite_template"), path)
                 return f"sqlite:///{path}"
             databases: Databases = request.getfixturevalue("postgresql_databases")

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -64,12 +65,20 @@ def prepare(url: str, repository: Path, clones: Path) -> None:
 
 
 @pytest.fixture
-def sandbox(engine: str, tmp_path: Path) -> Iterator[dict[str, str] | None]:
+def folder(quick_folder: Path) -> Iterator[Path]:
+    made = quick_folder / f"killed-{uuid.uuid4().hex[:12]}"
+    made.mkdir()
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def sandbox(engine: str, folder: Path) -> Iterator[dict[str, str] | None]:
     """PostgreSQL is tried with a forge over REST, SQLite with git on disk."""
     if engine == "sqlite":
         yield None
         return
-    root = tmp_path / "sandbox"
+    root = folder / "sandbox"
     with SandboxForge(root) as forge:
         yield {"url": forge.url, "token": forge.token, "root": str(root)}
 
@@ -81,13 +90,13 @@ def test_killed_at_any_point_it_ends_with_the_same_balances(
     part: int,
     new_database_url: NewUrl,
     sandbox: dict[str, str] | None,
-    tmp_path: Path,
+    folder: Path,
     figure: Figure,
 ) -> None:
     url = new_database_url(engine)
-    repository = tmp_path / "base.git"
-    prepare(url, repository, tmp_path / "clone.git")
-    places = tmp_path / "places"
+    repository = folder / "base.git"
+    prepare(url, repository, folder / "clone.git")
+    places = folder / "places"
     places.mkdir()
     plan = {
         "engine": engine,
@@ -109,7 +118,6 @@ def test_killed_at_any_point_it_ends_with_the_same_balances(
     assert found["clean"]["nets"] == {"ada": 710_000, "bob": 840_000, "cy": 830_000}
     assert found["clean"]["incidents"] == ["file_replaced"]
     assert found["clean"]["quarantine"] == {"unknown_user": 1}
-    shutil.rmtree(places)
 
 
 def run(plan: dict[str, Any]) -> dict[str, Any]:
