@@ -18,7 +18,6 @@ TEMPLATE: Final = "template_hero"
 _CATALOGUES: Final = (
     "pg_attrdef",
     "pg_attribute",
-    "pg_class",
     "pg_constraint",
     "pg_depend",
     "pg_enum",
@@ -33,8 +32,12 @@ _CATALOGUES: Final = (
     "pg_type",
     "public.alembic_version",
 )
+_OF_TABLES: Final = """
+oid, relname, relnamespace, relowner, relfilenode, relkind, relnatts, relchecks, relhastriggers,
+relacl, reloptions"""
 _STATE: Final = " UNION ALL ".join(
     [f"SELECT count(*), sum(hashtext(concat(ctid, xmin))) FROM {one}" for one in _CATALOGUES]
+    + [f"SELECT count(*), sum(hashtext(concat({_OF_TABLES}))) FROM pg_class"]
     + ["SELECT count(*), 0 FROM pg_db_role_setting"]
     + ["SELECT 0, datconnlimit FROM pg_database WHERE datname = current_database()"]
 )
@@ -44,6 +47,11 @@ _WRITTEN_TO: Final = """
 SELECT relname FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 0
   AND relname <> 'alembic_version'"""
+_FORGET_SIZES: Final = """
+UPDATE pg_class SET reltuples = -1 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+  AND reltuples <> -1"""
+"""Of a table that was never looked at the planner expects some rows, of an empty one none."""
+
 _END_OTHERS: Final = """
 SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s"""
 _START_SEQUENCES: Final = """
@@ -103,6 +111,7 @@ class Databases:
             deletes = [sql.SQL("DELETE FROM {}").format(one) for one in tables]
             connection.execute(sql.SQL("; ").join(deletes))
             connection.execute(sql.SQL("VACUUM {}").format(sql.SQL(", ").join(tables)))
+            connection.execute(_FORGET_SIZES)
         connection.execute(_START_SEQUENCES)
         is_empty = not connection.execute(_WRITTEN_TO).fetchall()
         return is_empty and connection.execute(_STATE).fetchall() == self.untouched
