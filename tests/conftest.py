@@ -106,6 +106,12 @@ def database(engine: str, new_database_url: NewUrl) -> Iterator[Database]:
     opened.close()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Take long tests first, so that no worker is left with one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 Figure = Callable[[str], None]
 
 

@@ -22,6 +22,7 @@ from tests.wallet.people import People
 SPENDERS = 12
 
 
+@pytest.mark.slow
 def test_every_history_leaves_the_wallets_that_the_design_says(database: Database) -> None:
     machine = type("Machine", (WalletMachine,), {"database": database})
 

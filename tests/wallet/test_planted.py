@@ -253,6 +253,7 @@ PLANTED: Sequence[Callable[[Patch], None]] = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
 def test_random_histories_find_it(
     plant: Callable[[Patch], None], database: Database, monkeypatch: Patch
