@@ -4,8 +4,9 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -39,6 +40,10 @@ class Look:
     scheme: str = "light"
     with_script: bool = True
     language: str = "en"
+
+    @property
+    def shown_in(self) -> Literal["light", "dark"]:
+        return "dark" if self.scheme == "dark" else "light"
 
     @property
     def name(self) -> str:
@@ -85,23 +90,65 @@ class Visitor:
 
     browser: Browser
     worlds: Mapping[str, Served]
+    tabs: dict[Look, Page] = field(default_factory=dict)
+    signed_in: dict[tuple[Look, str, str], dict[str, str]] = field(default_factory=dict)
+
+    @contextmanager
+    def tab(self, look: Look) -> Iterator[Page]:
+        """Give a tab that is kept for this look, and take away its cookies after the block."""
+        if look not in self.tabs:
+            self.tabs[look] = self._new_window(look).new_page()
+        page = self.tabs[look]
+        page.emulate_media(color_scheme=look.shown_in)
+        try:
+            yield page
+        finally:
+            page.context.clear_cookies()
+
+    def enter(self, page: Page, look: Look, visit: Visit) -> None:
+        """Sign in where a visit needs it: by the page once for each look, then by its cookies."""
+        if visit.user is None:
+            return
+        who = (look, visit.world, visit.user)
+        if who not in self.signed_in:
+            self.sign_in(page, visit)
+            cookies = page.context.cookies(self.origin(visit))
+            self.signed_in[who] = {str(one.get("name")): str(one.get("value")) for one in cookies}
+            return
+        page.context.add_cookies(
+            [
+                {"name": name, "value": value, "url": self.origin(visit)}
+                for name, value in self.signed_in[who].items()
+            ]
+        )
+
+    def go(self, page: Page, visit: Visit) -> None:
+        """Go to where a visit leads."""
+        response = page.goto(f"{self.origin(visit)}{visit.path}")
+        assert response is not None
+        assert response.status == visit.status, (visit, response.status)
 
     @contextmanager
     def window(self, look: Look) -> Iterator[BrowserContext]:
+        """Open a window of its own for the time of the block."""
+        context = self._new_window(look)
+        try:
+            yield context
+        finally:
+            context.close()
+
+    def _new_window(self, look: Look) -> BrowserContext:
         width, height = SIZES[look.size]
         context = self.browser.new_context(
             viewport={"width": width, "height": height},
-            color_scheme="dark" if look.scheme == "dark" else "light",
+            color_scheme=look.shown_in,
             java_script_enabled=look.with_script,
             has_touch=look.size == "phone",
             reduced_motion="reduce",
             locale=look.language,
         )
         context.set_default_timeout(TIMEOUT_MS)
-        try:
-            yield context
-        finally:
-            context.close()
+        return context
 
     def origin(self, visit: Visit) -> str:
         world = self.worlds[visit.world]
@@ -112,9 +159,7 @@ class Visitor:
         page = context.new_page()
         if visit.user is not None:
             self.sign_in(page, visit)
-        response = page.goto(f"{self.origin(visit)}{visit.path}")
-        assert response is not None
-        assert response.status == visit.status, (visit, response.status)
+        self.go(page, visit)
         return page
 
     def sign_in(self, page: Page, visit: Visit) -> None:

@@ -4,12 +4,14 @@ Screenshots go to the folder ``screenshots``, which git ignores, for a person to
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, Response
+from playwright.sync_api import ConsoleMessage, Error, Page, Response
 
 from hero_onboarding.languages import LANGUAGES
 from tests.browser.conftest import SCREENSHOTS, Look, Visitor
@@ -22,8 +24,14 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WEIGHT_MAX = 60 * 1024
 TARGET_PIXELS = 44
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser-pages")]
 
+VIOLATIONS = """async () => {
+  const {violations} = await axe.run(document, {resultTypes: ['violations']});
+  return violations.map(({id, help, nodes}) => ({
+    id, help, nodes: nodes.map(({target}) => ({target})),
+  }));
+}"""
 TOO_WIDE = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
 SMALL_TARGETS = """(least) => [...document.querySelectorAll('a, button, input, summary, select')]
   .filter((e) => e.checkVisibility() && !e.closest('p, td, li.inline') && !e.matches('.skip'))
@@ -63,23 +71,20 @@ def keep_screenshot(page: Page, look: Look, visit: Visit) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """Ask axe for everything it holds against the page."""
-    page.evaluate(AXE)
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    """Ask axe, which a page is given once, for everything it holds against the page."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE)
+    found = page.evaluate(VIOLATIONS)
     return [
         f"{one['id']}: {one['help']}: {json.dumps([n['target'] for n in one['nodes']][:3])}"
-        for one in found["violations"]
+        for one in found
     ]
 
 
 def test_a_page_is_sound(visitor: Visitor, look: Look, visit: Visit) -> None:
-    complaints: list[str] = []
-    with visitor.window(look) as window:
-        window.on("weberror", lambda error: complaints.append(str(error.error)))
-        window.on(
-            "console", lambda said: complaints.append(said.text) if is_bad(said.type) else None
-        )
-        page = visitor.open(window, visit)
+    with visitor.tab(look) as page, heard(page) as complaints:
+        visitor.enter(page, look, visit)
+        visitor.go(page, visit)
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             keep_screenshot(page, replace(look, scheme=scheme), visit)
@@ -92,6 +97,27 @@ def test_a_page_is_sound(visitor: Visitor, look: Look, visit: Visit) -> None:
         assert page.title().endswith(" · Hero") or " · Hero" in page.title()
     expected = 0 if visit.status == 200 else 1  # the browser notes each answer that is no success
     assert len(complaints) == expected, complaints
+
+
+@contextmanager
+def heard(page: Page) -> Iterator[list[str]]:
+    """List what a page's script and the browser complain of."""
+    complaints: list[str] = []
+
+    def hear_error(error: Error) -> None:
+        complaints.append(str(error))
+
+    def hear(said: ConsoleMessage) -> None:
+        if is_bad(said.type):
+            complaints.append(said.text)
+
+    page.on("pageerror", hear_error)
+    page.on("console", hear)
+    try:
+        yield complaints
+    finally:
+        page.remove_listener("pageerror", hear_error)
+        page.remove_listener("console", hear)
 
 
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)
@@ -133,8 +159,9 @@ def test_a_page_says_the_same_without_script(visitor: Visitor, size: str, visit:
     texts = []
     for with_script in (True, False):
         look = Look(size, "light", with_script)
-        with visitor.window(look) as window:
-            page = visitor.open(window, visit)
+        with visitor.tab(look) as page:
+            visitor.enter(page, look, visit)
+            visitor.go(page, visit)
             texts.append(words_of(page))
             if not with_script:
                 keep_screenshot(page, look, visit)
@@ -153,10 +180,10 @@ def test_a_page_with_everything_is_light_and_asks_nobody_else(
 ) -> None:
     weight: dict[str, int] = {}
     here = visitor.origin(visit)
-    with visitor.window(Look("phone")) as window:
+    look = Look("phone")
+    with visitor.window(look) as window:
         page = window.new_page()
-        if visit.user is not None:
-            visitor.sign_in(page, visit)
+        visitor.enter(page, look, visit)
         client = window.new_cdp_session(page)
         client.send("Network.enable")
         client.send("Network.setCacheDisabled", {"cacheDisabled": True})
