@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -83,17 +82,6 @@ def worlds(
         made = {name: make(name) for name in ("empty", "lived_in", "trouble")}
         trouble(made["trouble"])
         yield {name: stack.enter_context(served(world)) for name, world in made.items()}
-
-
-def keep_picture(page: Page, path: Path) -> None:
-    """Keep a picture of a whole page, which the browser is told to pack fast, not small."""
-    path.parent.mkdir(exist_ok=True)
-    client = page.context.new_cdp_session(page)
-    size = client.send("Page.getLayoutMetrics")["cssContentSize"]
-    whole = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
-    wanted = {"captureBeyondViewport": True, "optimizeForSpeed": True, "clip": whole}
-    path.write_bytes(b64decode(client.send("Page.captureScreenshot", wanted)["data"]))
-    client.detach()
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Error, Page, Response
 
 from hero_onboarding.languages import LANGUAGES
-from tests.browser.conftest import SCREENSHOTS, Look, Visitor, keep_picture
+from tests.browser.conftest import SCREENSHOTS, Look, Visitor
 from tests.browser.pages import VISITS, Visit
 
 OTHER_LANGUAGES = [one.code for one in LANGUAGES if one.code != "en"]
@@ -66,7 +66,8 @@ def visit(request: pytest.FixtureRequest) -> Visit:
 
 
 def keep_screenshot(page: Page, look: Look, visit: Visit) -> None:
-    keep_picture(page, SCREENSHOTS / f"{visit.name}-{look.name}.png")
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{visit.name}-{look.name}.png", full_page=True)
 
 
 def violations(page: Page) -> list[str]:
