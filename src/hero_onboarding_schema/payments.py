@@ -17,6 +17,10 @@ PAYMENT_EVENT_KINDS = (
     "expired",
     "refunded",
     "disputed",
+    "refund_asked",
+    "refund_failed",
+    "given_back",
+    "came_back",
 )
 """What can be told of a payment."""
 

@@ -22,6 +22,7 @@ TOP_UP: Final = {
     "currency": "USD",
     "idempotency_key": "t",
 }
+REFUND: Final = {"amount": 1_000, "idempotency_key": "r"}
 NO_KEY: Final = "0" * 16
 NO_HOLD: Final = "00000000-0000-0000-0000-000000000000"
 
@@ -90,6 +91,12 @@ ROUTES: Final = (
     _post("/v1/holds/{hold_id}/close", S.WALLETS_WRITE, None, f"/v1/holds/{NO_HOLD}/close"),
     _post("/v1/users/{sid}/top-ups", S.PAYMENTS_WRITE, TOP_UP, "/v1/users/ada/top-ups"),
     Route("GET /v1/top-ups/{top_up_id}", f"/v1/top-ups/{NO_HOLD}", scopes=OWN),
+    _post(
+        "/v1/top-ups/{top_up_id}/refunds",
+        S.PAYMENTS_WRITE,
+        REFUND,
+        f"/v1/top-ups/{NO_HOLD}/refunds",
+    ),
     _post("/v1/notices/replay", S.PAYMENTS_WRITE, {}),
     Route("GET /v1/quarantine", "/v1/quarantine"),
     _post("/v1/quarantine/retry", S.QUARANTINE_RETRY, None),

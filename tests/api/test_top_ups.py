@@ -12,7 +12,7 @@ from hero_onboarding.payments import BODY_BYTES_MAX
 from hero_onboarding.payments.providers import stripe
 from tests.api.conftest import NewApi
 from tests.api.keyed import bearer, make_key
-from tests.api.routes import TOP_UP
+from tests.api.routes import HOLD, REFUND, TOP_UP
 from tests.api.served import Api, problem, with_provider
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import FakeProvider, a_delivery, signature_of
@@ -184,3 +184,96 @@ def test_stripe_is_there_when_its_key_is_set_and_its_webhook_with_a_secret(
     assert problem(send_raw(alone, b"{}")) == (404, "payments.off")
     assert problem(send_raw(whole, b"{}")) == (401, "payments.notice_forged")
     assert isinstance(whole.services.cashier.providers["stripe"], stripe.StripeProvider)
+
+
+@pytest.fixture
+def paid(till: tuple[Api, FakeProvider]) -> tuple[Api, FakeProvider, str]:
+    """A top-up of 25 dollars that was paid, and the route of its refunds."""
+    api, provider = till
+    top_up_id = api.post(OPEN, TOP_UP).json()["top_up_id"]
+    provider.pay("cs_1")
+    send_notice(api, "cs_1")
+    api.post("/admin/run-jobs-now")
+    return api, provider, f"/v1/top-ups/{top_up_id}"
+
+
+def test_a_payment_is_given_back_in_parts(paid: tuple[Api, FakeProvider, str]) -> None:
+    api, _, path = paid
+
+    first = api.post(f"{path}/refunds", REFUND)
+    assert first.status_code == 201
+    found = first.json()
+    assert found == {
+        "refund_id": found["refund_id"],
+        "top_up_id": path.rpartition("/")[2],
+        "status": "succeeded",
+        "amount": 1_000,
+        "currency": "USD",
+    }
+    again = api.post(f"{path}/refunds", REFUND)
+    assert (again.status_code, again.json()) == (200, found)
+    shown = api.get(path).json()
+    assert (shown["status"], shown["refunds"]) == ("paid", [found])
+    assert api.get("/v1/users/ada/wallet").json()["balance"] == 15_000_000
+
+    assert api.post(f"{path}/refunds", {"amount": 1_500, "idempotency_key": "s"}).status_code == 201
+    assert api.get(path).json()["status"] == "refunded"
+    assert api.get("/v1/books").json()["balanced"] is True
+    movements = api.get("/v1/users/ada/movements").json()["items"]
+    assert [one["kind"] for one in movements] == ["refund", "refund", "top_up"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer"),
+    [
+        ({"amount": 999}, (409, "payments.refund_key_reused")),
+        ({"amount": 2_000, "idempotency_key": "n"}, (409, "payments.refund_too_large")),
+        ({"amount": 2**70, "idempotency_key": "n"}, (409, "payments.refund_too_large")),
+        ({"amount": 1_001, "idempotency_key": "n"}, (409, "wallet.balance_too_low")),
+        ({"amount": 0, "idempotency_key": "n"}, (422, "payments.wrong_refund")),
+        ({"amount": -5, "idempotency_key": "n"}, (422, "payments.wrong_refund")),
+        ({"idempotency_key": "\0"}, (422, "payments.wrong_refund")),
+        ({"idempotency_key": ""}, (422, "payments.wrong_refund")),
+        ({"amount": 5.0, "idempotency_key": "n"}, (422, "request.malformed")),
+        ({"amount": "5", "idempotency_key": "n"}, (422, "request.malformed")),
+        ({"amount": True, "idempotency_key": "n"}, (422, "request.malformed")),
+        ({"amount": None}, (422, "request.malformed")),
+        ({"currency": "USD"}, (422, "request.malformed")),
+    ],
+)
+def test_a_refused_refund_changes_nothing(
+    paid: tuple[Api, FakeProvider, str], changes: dict[str, Any], answer: tuple[int, str]
+) -> None:
+    api, provider, path = paid
+    api.post(f"{path}/refunds", REFUND)
+    hold = {**HOLD, "amount": 5_000_000}
+    assert api.post("/v1/users/ada/holds", hold).status_code == 201
+    before, calls = api.contents(), list(provider.calls)
+
+    assert problem(api.post(f"{path}/refunds", {**REFUND, **changes})) == answer
+
+    assert api.contents() == before
+    assert provider.calls == calls
+
+
+def test_what_is_not_paid_or_not_there_is_not_given_back(till: tuple[Api, FakeProvider]) -> None:
+    api, _ = till
+    path = f"/v1/top-ups/{api.post(OPEN, TOP_UP).json()['top_up_id']}"
+    before = api.contents()
+
+    refused = problem(api.post(f"{path}/refunds", REFUND))
+    assert refused == (409, "payments.not_refundable")
+    assert problem(api.post(f"{path[:-4]}0000/refunds", REFUND)) == (404, "payments.not_found")
+    assert api.contents() == before
+
+
+def test_a_refund_without_an_answer_may_be_sent_again(paid: tuple[Api, FakeProvider, str]) -> None:
+    api, provider, path = paid
+    provider.loses_answers = True
+    assert problem(api.post(f"{path}/refunds", REFUND)) == (503, "payments.unavailable")
+    provider.loses_answers = False
+
+    again = api.post(f"{path}/refunds", REFUND)
+
+    assert (again.status_code, again.json()["status"]) == (200, "succeeded")
+    assert len(provider.refunds) == 1

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hero_onboarding.payments import Delivery, PaymentProvider
-from hero_onboarding.payments.ports import PaymentState
+from hero_onboarding.payments import Delivery, PaymentProvider, RefundingProvider
+from hero_onboarding.payments.ports import PaymentState, RefundState
 from tests.contracts.payment_provider import PROMISES, Peer
+from tests.contracts.refunding_provider import REFUND_PROMISES, RefundingPeer
 from tests.fakes.provider import FakeProvider, a_delivery
 
 
@@ -33,7 +34,25 @@ class FakePeer:
     def take_away(self) -> None:
         self.fake.is_down = True
 
+    @property
+    def refunding(self) -> RefundingProvider:
+        return self.fake
+
+    def let_refunds_be(self, state: RefundState) -> None:
+        self.fake.refunds_are = state
+
+    def end_refund(self, reference: str, state: RefundState) -> None:
+        self.fake.end_refund(reference, state)
+
+    def give_back(self, payment_id: str, amount: int) -> None:
+        self.fake.give_back(payment_id, amount)
+
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
 def test_the_provider_in_memory_keeps_it(promise: Callable[[Peer], None]) -> None:
+    promise(FakePeer())
+
+
+@pytest.mark.parametrize("promise", REFUND_PROMISES, ids=lambda promise: promise.__name__)
+def test_the_provider_in_memory_gives_back(promise: Callable[[RefundingPeer], None]) -> None:
     promise(FakePeer())

@@ -16,6 +16,7 @@ from hero_onboarding.payments.errors import (
     MalformedNoticeError,
     ProviderAnswerError,
     ProviderUnavailableError,
+    RefundRefusedError,
 )
 from hero_onboarding.payments.ports import (
     CheckoutOrder,
@@ -25,6 +26,9 @@ from hero_onboarding.payments.ports import (
     PaymentQuestion,
     PaymentState,
     ProviderPayment,
+    ProviderRefund,
+    RefundOrder,
+    RefundState,
 )
 
 SECRET = b"a secret of the tests"
@@ -50,7 +54,10 @@ def signature_of(body: bytes) -> str:
 
 @dataclass
 class FakeProvider:
-    """``loses_answers`` does what it is asked and answers nothing; ``is_down`` does nothing."""
+    """``loses_answers`` does what it is asked and answers nothing; ``is_down`` does nothing.
+
+    ``refunds_are`` is what becomes of refunds at once, and ``refuses_refunds`` why there are none.
+    """
 
     name: str = "stripe"
     is_live: bool = False
@@ -58,6 +65,11 @@ class FakeProvider:
     loses_answers: bool = False
     refuses: str = ""
     talks_nonsense: bool = False
+    refuses_refunds: str = ""
+    refunds_are: RefundState = RefundState.SUCCEEDED
+    refunds: dict[str, ProviderRefund] = field(default_factory=dict)
+    refunded_payments: dict[str, str] = field(default_factory=dict)
+    refund_orders: dict[str, tuple[RefundOrder, str]] = field(default_factory=dict)
     orders: dict[str, CheckoutOrder] = field(default_factory=dict)
     payments: dict[str, ProviderPayment] = field(default_factory=dict)
     by_key: dict[str, str] = field(default_factory=dict)
@@ -99,6 +111,63 @@ class FakeProvider:
             wanted = str(question.top_up_id)
             found = (one for one in self.payments.values() if one.top_up_id == wanted)
             return next(found, None)
+
+    def open_refund(self, order: RefundOrder) -> ProviderRefund:
+        with self._called("refund"):
+            if order.key in self.refund_orders:
+                known, reference = self.refund_orders[order.key]
+                if known != order:
+                    raise ProviderAnswerError("the key was used for another refund")
+            else:
+                if self.refuses_refunds:
+                    raise RefundRefusedError(self.refuses_refunds)
+                reference = self._give_back(order.payment_id, order.amount, str(order.refund_id))
+                self.refund_orders[order.key] = (order, reference)
+            self._answer()
+            return self.refunds[reference]
+
+    def fetch_refunds(self, payment_id: str) -> list[ProviderRefund]:
+        with self._called("fetch refunds"):
+            self._answer()
+            return self._refunds_of(payment_id)
+
+    def give_back(self, payment_id: str, amount: int, **changes: object) -> str:
+        """Somebody gives part of a payment back at the provider itself; return the refund's id."""
+        with self.lock:
+            reference = self._give_back(payment_id, amount, None)
+            self.refunds[reference] = replace(self.refunds[reference], **changes)  # type: ignore[arg-type]  # as named
+            return reference
+
+    def end_refund(self, reference: str, state: RefundState, failure: str = "") -> None:
+        with self.lock:
+            held = self.refunds[reference]
+            self.refunds[reference] = replace(held, state=state, failure=failure)
+            self._count_refunds(self.refunded_payments[reference])
+
+    def _give_back(self, payment_id: str, amount: int, refund_id: str | None) -> str:
+        [payment] = [one for one in self.payments.values() if one.payment_id == payment_id]
+        if amount > payment.amount - payment.refunded:
+            raise RefundRefusedError("more_than_left")
+        reference = f"re_{next(self.numbers)}"
+        self.refunded_payments[reference] = payment_id
+        self.refunds[reference] = ProviderRefund(
+            reference, self.refunds_are, amount, payment.currency, refund_id
+        )
+        self._count_refunds(payment_id)
+        return reference
+
+    def _refunds_of(self, payment_id: str) -> list[ProviderRefund]:
+        names = [name for name, paid in self.refunded_payments.items() if paid == payment_id]
+        return [self.refunds[name] for name in names]
+
+    def _count_refunds(self, payment_id: str) -> None:
+        some = [one for one in self._refunds_of(payment_id) if one.state is not RefundState.FAILED]
+        refunded = sum(one.amount for one in some)
+        for reference, payment in self.payments.items():
+            if payment.payment_id == payment_id:
+                is_all = refunded >= payment.amount
+                state = PaymentState.REFUNDED if is_all else PaymentState.PAID
+                self.payments[reference] = replace(payment, refunded=refunded, state=state)
 
     def pay(self, reference: str, **changes: object) -> ProviderPayment:
         """The payer pays, unless something else is said of it."""

@@ -11,9 +11,24 @@ from sqlalchemy import Table, select
 from hero_onboarding.database import Database
 from hero_onboarding.incidents.tables import incidents
 from hero_onboarding.jobs.tables import jobs
-from hero_onboarding.payments import Cashier, TopUp, TopUpRequest, get_top_up, payment_handlers
+from hero_onboarding.payments import (
+    Cashier,
+    Refund,
+    RefundRequest,
+    TopUp,
+    TopUpRequest,
+    get_top_up,
+    list_refunds,
+    payment_handlers,
+)
 from hero_onboarding.payments.store import list_events
-from hero_onboarding.payments.tables import notices, payment_events, top_up_references, top_ups
+from hero_onboarding.payments.tables import (
+    notices,
+    payment_events,
+    refunds,
+    top_up_references,
+    top_ups,
+)
 from hero_onboarding.scheduling import JobRunner
 from hero_onboarding_schema import PaymentEvent
 from tests.fakes.clock import FakeClock
@@ -22,7 +37,7 @@ from tests.wallet.people import MONEY_TABLES, People
 
 ALL_TABLES: tuple[Table, ...] = (
     *MONEY_TABLES,
-    *(top_ups, top_up_references, payment_events, notices, jobs, incidents),
+    *(top_ups, top_up_references, refunds, payment_events, notices, jobs, incidents),
 )
 
 
@@ -63,6 +78,19 @@ class Till:
         """The payer pays; return the provider's id of the payment."""
         paid = self.provider.pay(reference_of(top_up), **changes)
         return str(paid.payment_id)
+
+    def open_paid(self, key: str = "k1", *, amount: int = 2_500, sid: str = "ada") -> TopUp:
+        """A top-up that was paid and credited."""
+        top_up = self.open(key, amount=amount, sid=sid)
+        self.pay(top_up)
+        return self.settle(top_up)
+
+    def refund(self, top_up: TopUp, amount: int = 1_000, key: str = "r1") -> Refund:
+        return self.cashier.refund(RefundRequest(top_up.id, amount, key))[0]
+
+    def refunds(self, top_up: TopUp) -> list[Refund]:
+        with self.database.reading() as tx:
+            return list(list_refunds(tx, top_up.id))
 
     def notify(self, *references: str, event: str = "", top_up_id: str | None = None) -> bool:
         event = event or f"evt_{next(self.numbers)}"

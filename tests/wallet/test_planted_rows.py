@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from hero_onboarding.aggregation import Check, check_books
+from hero_onboarding.payments import RefundState
 from hero_onboarding_schema import OTime
 from tests.payments.till import new_till
 from tests.support.world import AT, a_record
@@ -16,6 +17,7 @@ CHARGES = "totals equal charges and open deltas"
 FOLD = "wallets equal the fold of facts"
 HELD = "held equals open holds"
 CLEARING = "clearing equals payments that came in"
+REFUNDS = "refunds equal those on their way"
 ASSETS = "every asset sums to zero"
 
 _OF_ADA = "WHERE user_sid = 'ada'"
@@ -128,6 +130,14 @@ PLANTED = {
         "UPDATE ledger_entries SET amount = amount - 1 WHERE account LIKE 'provider%'",
         {CLEARING, ASSETS},
     ),
+    "a lost refund": ("DELETE FROM refunds", {REFUNDS}),
+    "a refund that was ended by hand": ("UPDATE refunds SET state = 'succeeded'", {REFUNDS}),
+    "what a refund gives back": ("UPDATE refunds SET amount = amount + 1", {REFUNDS}),
+    "what is on its way back": (
+        "UPDATE ledger_entries SET amount = amount - 1 WHERE account LIKE 'refunds%'",
+        {REFUNDS, ASSETS},
+    ),
+    "a refund's fact": ("UPDATE money_facts SET kind = 'release' WHERE kind = 'refund'", {FOLD}),
     "a fact's owner": ("UPDATE money_facts SET owner = 'bob' WHERE key = 'start'", {FOLD}),
 }
 
@@ -139,7 +149,7 @@ def find(people: People) -> dict[str, Check]:
 
 @pytest.fixture
 def busy(people: People) -> People:
-    """Ada was adjusted, charged, disputed, has a hold, and open use; bob paid and was charged."""
+    """Ada was adjusted, charged, disputed, has a hold and open use; bob paid and is refunded."""
     people.accept([a_record("k1", amount_cents=22), a_record("k2", user_sid="bob")])
     people.charge()
     people.dispute("ada", 7, "d1")
@@ -151,6 +161,8 @@ def busy(people: People) -> People:
     paid = till.open(sid="bob")
     till.pay(paid)
     till.settle(paid)
+    till.provider.refunds_are = RefundState.PENDING
+    till.refund(paid)
     people.assert_books()
     return people
 

@@ -21,10 +21,11 @@ from hero_onboarding.database import open_database
 from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.kernel.overriding import override
 from hero_onboarding.languages import ENGLISH, LANGUAGES
-from hero_onboarding.payments import MISMATCH, TopUp, TopUpState
+from hero_onboarding.payments import MISMATCH, Refund, RefundState, TopUp, TopUpState
 from hero_onboarding.wallet import Wallet
 from hero_onboarding.web import make_site
 from hero_onboarding.web.pages.balance_view import balance_view
+from hero_onboarding.web.pages.refund_view import giving_view
 from hero_onboarding.web.pages.top_up_view import top_up_view
 from tests.conftest import NewUrl
 from tests.support.world import World
@@ -234,6 +235,23 @@ def a_top_up(**changes: object) -> TopUp:
     return TopUp(**(fields | changes))  # type: ignore[arg-type]  # as named
 
 
+def a_refund(**changes: object) -> Refund:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    fields: dict[str, object] = {
+        "number": 1,
+        "id": UUID(int=1),
+        "top_up_id": UUID(int=1),
+        "provider": "stripe",
+        "amount": 500,
+        "currency": "USD",
+        "failure": "",
+        "reference": "1",
+        "asked_at": at,
+        "changed_at": at,
+    }
+    return Refund(**(fields | changes))  # type: ignore[arg-type]  # as named
+
+
 def test_every_word_about_a_top_up_is_in_the_catalogues(lived_in: World) -> None:
     changed: list[dict[str, object]] = [
         {"state": TopUpState.OPEN},
@@ -247,6 +265,10 @@ def test_every_word_about_a_top_up_is_in_the_catalogues(lived_in: World) -> None
             view = top_up_view(DOTS["en"], top_up, top_up.asked_at, "/", is_back=is_back)
             said = (view.heading, view.sentence, *(name for name, _ in view.facts))
             assert left_over(" ".join(said)) == set(), changes
+    for state in RefundState:
+        for key in ("k", None):
+            lines = giving_view(DOTS["en"], [a_refund(state=state, key=key)], 1, ("", "")).lines
+            assert left_over(" ".join(line.sentence for line in lines)) == set()
     with TestClient(site_of(lived_in), base_url=SITE) as client:
         browser = Browser(client)
         browser.sign_in(PEOPLE.normal)

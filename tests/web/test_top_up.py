@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from hero_onboarding.http import Services
+from hero_onboarding.identity import Origin, open_session
 from hero_onboarding.payments import payment_handlers
-from hero_onboarding.payments.ports import PaymentState
+from hero_onboarding.payments.ports import PaymentState, RefundState
 from hero_onboarding.scheduling import JobRunner
 from hero_onboarding.wallet import get_wallet
 from tests.fakes.provider import FakeProvider
@@ -211,3 +212,97 @@ def test_without_a_provider_the_page_says_whom_to_ask(site: Browser) -> None:
     assert "ask its operator" in words(site.get("/top-up").text)
     assert "/top-up" not in site.get("/dashboard").text
     assert site.submit("/top-up", key="k", chip="10").status_code == 404
+
+
+@pytest.fixture
+def paid(site: Browser, provider: FakeProvider) -> str:
+    """The path of a top-up of ten dollars that was paid."""
+    fill_in(site, chip="10")
+    path = path_of_last(site)
+    provider.pay("cs_1")
+    site.get(f"{path}?session_id=cs_1")
+    run(site)
+    return path
+
+
+def give_back(site: Browser, path: str, amount: str, key: str = "the-same") -> httpx.Response:
+    return site.submit(f"{path}/refund", key=key, amount=amount)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (RefundState.SUCCEEDED, "USD 4.50 Given back to your card."),
+        (RefundState.PENDING, "USD 4.50 On its way back to your card."),
+        (RefundState.FAILED, "USD 4.50 It did not go through: the money is in your balance"),
+    ],
+)
+def test_a_part_is_given_back_once_and_each_state_has_its_sentence(
+    site: Browser, provider: FakeProvider, world: World, paid: str, state: RefundState, said: str
+) -> None:
+    provider.refunds_are = state
+    before = net_of(world)
+    assert "up to USD 10.00 back on your card" in words(site.get(paid).text)
+
+    for _ in range(2):
+        assert give_back(site, paid, "4,50").headers["Location"] == paid
+
+    assert len(provider.refunds) == 1
+    failed = state is RefundState.FAILED
+    assert net_of(world) == before - (0 if failed else 4_500_000)
+    page = words(site.get(paid).text)
+    assert said in page
+    assert f"up to USD {'10.00' if failed else '5.50'} back" in page
+    assert "Given back" in words(site.get("/movements").text)
+
+
+@pytest.mark.parametrize("amount", ["", "0", "10.01", "-1", "1e1", "x"])
+def test_what_can_not_be_given_back_is_told_beside_its_field_and_moves_nothing(
+    site: Browser, provider: FakeProvider, world: World, paid: str, amount: str
+) -> None:
+    before = net_of(world)
+
+    page = give_back(site, paid, amount)
+
+    assert page.status_code == 422
+    assert "from USD 0.01 to USD 10.00" in words(page.text)
+    assert 'value="the-same"' in page.text
+    assert (net_of(world), provider.refunds) == (before, {})
+
+
+def test_without_an_answer_the_page_says_that_it_is_taken_and_waits(
+    site: Browser, provider: FakeProvider, paid: str
+) -> None:
+    provider.loses_answers = True
+
+    assert give_back(site, paid, "10").status_code == 303
+
+    page = words(site.get(paid).text)
+    assert "Taken from your balance. The payment provider has not answered yet." in page
+    assert "Have it back" not in page
+
+
+def test_a_session_that_may_only_look_and_pay_gives_nothing_back(
+    site: Browser, provider: FakeProvider, world: World, paid: str
+) -> None:
+    with world.database.transaction() as tx:
+        token = open_session(tx, "ada", world.clock.now(), Origin("code"), is_limited=True)
+    site.client.cookies.clear()
+    site.client.cookies.set("hero_session", token)
+    before = net_of(world)
+
+    assert "Have it back" not in words(site.get(paid).text)
+    refused = give_back(site, paid, "4.50")
+
+    assert refused.status_code == 403
+    assert "only look and pay" in words(refused.text)
+    assert (net_of(world), provider.refunds) == (before, {})
+
+
+def test_nobody_gives_back_anothers_top_up(
+    site: Browser, provider: FakeProvider, paid: str
+) -> None:
+    site.sign_in("bob")
+
+    assert give_back(site, paid, "4.50").status_code == 404
+    assert provider.refunds == {}

@@ -21,7 +21,7 @@ from hero_onboarding.ledger import (
     sum_charges,
     sum_entries,
 )
-from hero_onboarding.payments import sum_payments
+from hero_onboarding.payments import sum_payments, sum_refunds_in_transit
 from hero_onboarding.wallet import (
     debt_account,
     list_wallets,
@@ -58,6 +58,7 @@ def check_books(tx: Transaction) -> list[Check]:
         compare("wallets equal the fold of facts", nets, folded),
         compare("held equals open holds", held, sum_open_holds(tx)),
         compare("clearing equals payments that came in", _clearing(tx), sum_payments(tx)),
+        compare("refunds equal those on their way", *_on_their_way(tx)),
         compare("every asset sums to zero", sum_by_asset(tx), {}),
     ]
 
@@ -74,6 +75,11 @@ def compare(name: str, left: Mapping[str, int], right: Mapping[str, int]) -> Che
 def _clearing(tx: Transaction) -> dict[str, int]:
     """Sum what providers hold for us, by account, positive."""
     return {account: -total for account, total in sum_entries(tx, "provider:").items()}
+
+
+def _on_their_way(tx: Transaction) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Sum what is posted as on its way back to payers, and what their refunds say, by account."""
+    return sum_entries(tx, "refunds:"), sum_refunds_in_transit(tx)
 
 
 def _records_by_user(tx: Transaction) -> dict[str, int]:

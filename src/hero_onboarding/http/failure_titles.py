@@ -63,6 +63,12 @@ TITLES: Final = {
         "This top-up was asked for before with other content: the first one counts"
     ),
     "payments.wrong_top_up": marked("This can't be paid in"),
+    "payments.wrong_refund": marked("This can't be given back"),
+    "payments.refund_key_reused": marked(
+        "This refund was asked for before with another amount: the first one counts"
+    ),
+    "payments.not_refundable": marked("Nothing of this top-up can be given back"),
+    "payments.refund_too_large": marked("This is more than what is left of the payment"),
     "payments.off": marked("This site takes no payments this way"),
     "payments.notice_forged": marked("This notice is not authentic"),
     "payments.notice_malformed": marked("This notice can't be read"),

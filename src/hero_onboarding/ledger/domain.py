@@ -85,6 +85,12 @@ class Operation(StrEnum):
     CHARGE = "charge"
     TOP_UP = "top_up"
     SUSPENSE = "suspense"
+    REFUND = "refund"
+    REFUND_PAID = "refund_paid"
+    REFUND_REVERSED = "refund_reversed"
+    REFUND_RETURNED = "refund_returned"
+    TAKEN_BACK = "taken_back"
+    TAKEN_BACK_RETURNED = "taken_back_returned"
 
 
 class FactKind(StrEnum):
@@ -94,9 +100,20 @@ class FactKind(StrEnum):
     RELEASE = "release"
     TOP_UP = "top_up"
     SUSPENSE = "suspense"
+    REFUND = "refund"
+    REFUND_PAID = "refund_paid"
+    REFUND_REVERSED = "refund_reversed"
+    REFUND_RETURNED = "refund_returned"
+    TAKEN_BACK = "taken_back"
+    TAKEN_BACK_RETURNED = "taken_back_returned"
 
 
-WALLET_FACTS: Final = (FactKind.ADJUSTMENT, FactKind.TOP_UP)
+WALLET_FACTS: Final = (
+    FactKind.ADJUSTMENT,
+    FactKind.TOP_UP,
+    FactKind.REFUND,
+    FactKind.REFUND_RETURNED,
+)
 """Facts whose ``amount``, in micro-dollars, is what they move in their owner's wallet."""
 
 

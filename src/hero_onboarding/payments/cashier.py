@@ -1,6 +1,6 @@
 """Where payments meet their providers: written down first, asked outside of any transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,9 +8,15 @@ from uuid import UUID
 
 from hero_onboarding.database import Database
 from hero_onboarding.kernel.clock import Clock
-from hero_onboarding.payments import store
+from hero_onboarding.payments import refund_store, store
 from hero_onboarding.payments.domain import TopUp, TopUpRequest, TopUpState
-from hero_onboarding.payments.errors import CheckoutRefusedError, PaymentsOffError
+from hero_onboarding.payments.errors import (
+    CheckoutRefusedError,
+    NotRefundableError,
+    PaymentsOffError,
+    RefundRefusedError,
+    TopUpNotFoundError,
+)
 from hero_onboarding.payments.notices import (
     Replayed,
     drop_bodies,
@@ -18,14 +24,22 @@ from hero_onboarding.payments.notices import (
     match_notice,
     replay_notices,
 )
-from hero_onboarding.payments.ports import Delivery, PaymentProvider, ProviderPayment
-from hero_onboarding.payments.service import (
-    ask_top_up,
-    record_opened,
-    record_refused,
-    settle,
-    want,
+from hero_onboarding.payments.ports import (
+    Delivery,
+    PaymentProvider,
+    PaymentState,
+    ProviderPayment,
+    ProviderRefund,
+    RefundingProvider,
 )
+from hero_onboarding.payments.questions import want
+from hero_onboarding.payments.refunding import (
+    ask_refund,
+    record_refund,
+    record_refund_refused,
+)
+from hero_onboarding.payments.refunds import Refund, RefundRequest
+from hero_onboarding.payments.service import ask_top_up, record_opened, record_refused, settle
 
 OVERDUE: Final = timedelta(hours=1)
 """A question that is late for so long lost its job: each attempt failed or ended its worker."""
@@ -73,9 +87,9 @@ class Cashier:
     def ask(self, top_up_id: UUID, question: int) -> None:
         """Ask the provider about a top-up, unless the question is answered; the work of a job.
 
-        Where no answer to the order came, the order is sent again under its key while that is
-        good, and searched for afterwards. Where the provider is not set any more, the question
-        stays open.
+        Where no answer to the order came, or to that of a refund, it is sent again under its key
+        while that is good, and searched for afterwards. Where the provider is not set any more,
+        the question stays open.
 
         Raises:
             ProviderAnswerError: If its answer makes no sense.
@@ -92,8 +106,47 @@ class Cashier:
             top_up = self._open(provider, top_up)
             if top_up.state is not TopUpState.OPEN:
                 return
+        if isinstance(provider, RefundingProvider):
+            self._resend_refunds(provider, top_up)
         payment = provider.fetch_payment(top_up.question)
-        self._settle(top_up, payment)
+        refunds = self._fetch_refunds(provider, top_up, payment)
+        with self.database.transaction() as tx:
+            settle(tx, top_up_id, payment, top_up.wanted, self.clock.now(), refunds)
+
+    def refund(self, request: RefundRequest, owner: str | None = None) -> tuple[Refund, bool]:
+        """Take a refund from the wallet, then have the provider pay it; say whether it is new.
+
+        A repeat gives the same refund, and opens it at the provider if that is still to be done.
+
+        Args:
+            request: What of which top-up.
+            owner: Whose top-up it has to be; None for anybody's.
+
+        Raises:
+            BalanceTooLowError: If less is available.
+            NotRefundableError: If nothing of this top-up can be given back.
+            PaymentsOffError: If the provider is not set here.
+            ProviderAnswerError: If its answer makes no sense; a job finds out what happened.
+            ProviderUnavailableError: If it did not answer; a job finds out what happened.
+            RefundKeyReusedError: If the key was used before for other content.
+            RefundTooLargeError: If less is left of the payment.
+            TopUpNotFoundError: If there is no such top-up.
+            WrongRefundError: If it can't be.
+        """
+        request.require_sound()
+        with self.database.reading() as tx:
+            top_up = store.find_top_up(tx, request.top_up_id)
+        if top_up is None or owner not in {None, top_up.user_sid}:
+            raise TopUpNotFoundError(str(request.top_up_id))
+        provider = self._provider(top_up.provider)
+        if not isinstance(provider, RefundingProvider):
+            raise NotRefundableError(f"{provider.name} gives nothing back")
+        with self.database.transaction() as tx:
+            top_up = store.lock_top_up(tx, request.top_up_id)
+            refund, is_new = ask_refund(tx, top_up, request, self.clock.now())
+        if refund.may_resend(self.clock.now()):
+            refund = self._open_refund(provider, top_up, refund)
+        return refund, is_new
 
     def ask_soon(self, top_up_id: UUID, reference: str) -> None:
         """Have the provider asked at once, when its payer comes back and names its checkout.
@@ -163,10 +216,38 @@ class Cashier:
         with self.database.transaction() as tx:
             return record_opened(tx, top_up.id, opened, self.clock.now())
 
-    def _settle(self, top_up: TopUp, payment: ProviderPayment | None) -> None:
-        """Do what an answer means; what was asked for before the call is answered by it."""
+    def _open_refund(self, provider: RefundingProvider, top_up: TopUp, refund: Refund) -> Refund:
+        """Open a refund at the provider and write down what came of it."""
+        try:
+            found = provider.open_refund(refund.order(top_up))
+        except RefundRefusedError as refusal:
+            with self.database.transaction() as tx:
+                return record_refund_refused(tx, refund, refusal.reason, self.clock.now())
         with self.database.transaction() as tx:
-            settle(tx, top_up.id, payment, top_up.wanted, self.clock.now())
+            return record_refund(tx, refund, found, self.clock.now())
+
+    def _resend_refunds(self, provider: RefundingProvider, top_up: TopUp) -> None:
+        """Open the refunds to whose orders no answer came."""
+        for refund in self._list_refunds(top_up):
+            if refund.may_resend(self.clock.now()):
+                self._open_refund(provider, top_up, refund)
+
+    def _fetch_refunds(
+        self, provider: PaymentProvider, top_up: TopUp, payment: ProviderPayment | None
+    ) -> Sequence[ProviderRefund] | None:
+        """Ask for the refunds of a payment if there may be any; None where nobody can tell."""
+        if not isinstance(provider, RefundingProvider):
+            return None
+        if payment is None or payment.payment_id is None or not payment.state.has_come_in:
+            return ()
+        is_needed = payment.refunded or payment.state is PaymentState.REFUNDED
+        if not is_needed and not self._list_refunds(top_up):
+            return ()
+        return provider.fetch_refunds(payment.payment_id)
+
+    def _list_refunds(self, top_up: TopUp) -> Sequence[Refund]:
+        with self.database.reading() as tx:
+            return refund_store.list_refunds(tx, top_up.id)
 
 
 def find_own_top_up(database: Database, top_up_id: UUID, user_sid: str) -> TopUp | None:

@@ -42,7 +42,7 @@ _STEPS: Final = (
     (timedelta(days=1), timedelta(hours=1)),
     (timedelta(days=30), timedelta(days=1)),
 )
-"""Up to which age of a top-up that is not settled the provider is asked again how soon."""
+"""Up to which age of what is not settled the provider is asked again how soon."""
 
 
 class TopUpState(StrEnum):
@@ -231,11 +231,11 @@ def decide(top_up: TopUp, payment: ProviderPayment | None, now: datetime) -> Dec
     return Decision(Step.BECOME if is_news else Step.NOTHING, state)
 
 
-def next_question_at(top_up: TopUp, now: datetime) -> datetime | None:
-    """Return when the provider is asked again about a top-up that waits; None for never."""
-    if not top_up.state.is_waiting:
+def next_question_at(since: datetime | None, now: datetime) -> datetime | None:
+    """Return when the provider is asked again about what waits since then; None for never."""
+    if since is None:
         return None
-    age = now - top_up.asked_at
+    age = now - since
     return next((now + wait for until, wait in _STEPS if age < until), None)
 
 

@@ -92,6 +92,74 @@ class CheckoutRefusedError(RefusedError):
         return f"the payment provider refused the checkout ({self.reason}); try another amount"
 
 
+class WrongRefundError(InvalidInputError):
+    """A refund's amount or key can't be."""
+
+    code = "payments.wrong_refund"
+
+
+class RefundKeyReusedError(ConflictError):
+    """A refund of this top-up under this key exists with other content; it stays as it is."""
+
+    code = "payments.refund_key_reused"
+
+    @override
+    def __str__(self) -> str:
+        """Say which key it was and what counts."""
+        return f"the key {self.args[0]!r} was used before for another refund; the first one counts"
+
+
+class NotRefundableError(ConflictError):
+    """A top-up is in no state, or came in no way, in which anything can be given back."""
+
+    code = "payments.not_refundable"
+
+    @override
+    def __str__(self) -> str:
+        """Say why, and what can be given back."""
+        return f"nothing of this top-up can be given back: {self.args[0]}; paid ones in USD can"
+
+
+class RefundTooLargeError(ConflictError):
+    """A refund is more than what is left of its payment; nothing changed.
+
+    Attributes:
+        requested: What was asked for, in hundredths.
+        left: What is left, in hundredths.
+    """
+
+    code = "payments.refund_too_large"
+
+    def __init__(self, *, requested: int, left: int) -> None:
+        super().__init__(requested, left)
+        self.requested = requested
+        self.left = left
+
+    @override
+    def __str__(self) -> str:
+        """Say what was asked for and what is left."""
+        return f"{self.requested} hundredths are more than the {self.left} left of the payment"
+
+
+class RefundRefusedError(RefusedError):
+    """A provider will not give a payment back; nothing was opened there.
+
+    Attributes:
+        reason: The provider's own word for why.
+    """
+
+    code = "payments.refund_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    @override
+    def __str__(self) -> str:
+        """Say what the provider said."""
+        return f"the payment provider refused the refund ({self.reason}); the wallet has it back"
+
+
 class ProviderUnavailableError(UnavailableError):
     """A provider can't be reached, is overloaded or did not answer; it may have acted."""
 

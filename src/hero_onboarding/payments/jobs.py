@@ -6,7 +6,7 @@ from uuid import UUID
 
 from hero_onboarding.payments.cashier import Cashier
 from hero_onboarding.payments.notices import MATCH_NOTICE
-from hero_onboarding.payments.service import ASK_PROVIDER
+from hero_onboarding.payments.questions import ASK_PROVIDER
 
 Handler = Callable[[Mapping[str, Any]], None]
 """Does a job, in transactions of its own; may run twice for the same job."""

@@ -13,7 +13,7 @@ from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.jobs import Job, enqueue
 from hero_onboarding.payments import store
 from hero_onboarding.payments.ports import Notice
-from hero_onboarding.payments.service import want
+from hero_onboarding.payments.questions import want
 from hero_onboarding.payments.tables import notices
 
 MATCH_NOTICE: Final = "match_notice"

@@ -3,11 +3,11 @@
 Amounts are in the hundredths of their currency, whole numbers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 
@@ -87,6 +87,7 @@ class ProviderPayment:
         is_live: Whether this is real money.
         redirect_url: Where the payer goes on, while the checkout is open.
         failure: Why it failed, a word of the provider's.
+        refunded: How much of it went back or is on its way there.
     """
 
     state: PaymentState
@@ -98,6 +99,57 @@ class ProviderPayment:
     payment_id: str | None = None
     references: tuple[str, ...] = ()
     redirect_url: str | None = None
+    failure: str = ""
+    refunded: int = 0
+
+
+class RefundState(StrEnum):
+    """What became of a refund; ``asked`` is ours alone: no provider has answered yet."""
+
+    ASKED = "asked"
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the provider is asked again by itself."""
+        return self in {RefundState.ASKED, RefundState.PENDING}
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOrder:
+    """Part or all of a payment to give back; the same each time it is sent.
+
+    Attributes:
+        payment_id: The provider's payment that it is taken from.
+        key: The idempotency key towards the provider.
+    """
+
+    refund_id: UUID
+    top_up_id: UUID
+    user_sid: str
+    payment_id: str
+    amount: int
+    currency: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRefund:
+    """What a provider says of one refund.
+
+    Attributes:
+        reference: The provider's id of it.
+        refund_id: Which refund of ours it says that this is, as it was told; None for none.
+        failure: Why it failed, a word of the provider's.
+    """
+
+    reference: str
+    state: RefundState
+    amount: int
+    currency: str
+    refund_id: str | None = None
     failure: str = ""
 
 
@@ -169,6 +221,33 @@ class PaymentProvider(Protocol):
         """Ask for the truth about a payment; without a reference, search for it.
 
         Returns None when there is certainly no checkout of this top-up.
+
+        Raises:
+            ProviderAnswerError: If the answer makes no sense.
+            ProviderUnavailableError: If no answer came.
+        """
+        ...
+
+
+@runtime_checkable
+class RefundingProvider(Protocol):
+    """A payment provider that can give payments back; one that can't does not pretend to.
+
+    Every implementation passes ``tests/contracts/refunding_provider.py``, the fake included.
+    """
+
+    def open_refund(self, order: RefundOrder) -> ProviderRefund:
+        """Open one refund per key, however often it is called.
+
+        Raises:
+            ProviderAnswerError: If the answer makes no sense.
+            ProviderUnavailableError: If no answer came; whether it was opened is unknown.
+            RefundRefusedError: If it will not give this back; nothing was opened.
+        """
+        ...
+
+    def fetch_refunds(self, payment_id: str) -> Sequence[ProviderRefund]:
+        """Ask for the truth about all refunds of a payment, whoever made them.
 
         Raises:
             ProviderAnswerError: If the answer makes no sense.

@@ -1,19 +1,17 @@
 """Ask for a top-up, write down what its provider answered, and credit what came in, once."""
 
 import uuid
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-import msgspec
-
 from hero_onboarding.database import Transaction
-from hero_onboarding.incidents import Incident, IncidentKind, open_incident
-from hero_onboarding.jobs import Job, enqueue
 from hero_onboarding.kernel.paging import PAGE_ITEMS, Page, page_of, read_cursor
 from hero_onboarding.ledger import record_fact
-from hero_onboarding.payments import store
+from hero_onboarding.payments import refund_store, store
 from hero_onboarding.payments.domain import (
     CHECKOUT_LIFE,
     FIRST_QUESTION,
@@ -24,11 +22,22 @@ from hero_onboarding.payments.domain import (
     TopUpState,
     credit_of,
     decide,
-    next_question_at,
     units_of,
 )
 from hero_onboarding.payments.errors import TopUpKeyReusedError, TopUpNotFoundError
-from hero_onboarding.payments.ports import OpenedCheckout, ProviderPayment
+from hero_onboarding.payments.events import (
+    become,
+    came_in,
+    evidence_of,
+    report,
+    report_taken_back,
+)
+from hero_onboarding.payments.ports import (
+    OpenedCheckout,
+    PaymentState,
+    ProviderPayment,
+    ProviderRefund,
+)
 from hero_onboarding.payments.postings import (
     clearing_account,
     credit_fact,
@@ -36,11 +45,10 @@ from hero_onboarding.payments.postings import (
     suspense_fact,
     suspense_transfer,
 )
+from hero_onboarding.payments.questions import close_question, want
+from hero_onboarding.payments.refund_postings import CAME_BACK, GIVEN_BACK, refunds_account
+from hero_onboarding.payments.refunding import apply_refunds
 from hero_onboarding.wallet import get_wallet, post_transfer
-from hero_onboarding_schema import PaymentEvent
-
-ASK_PROVIDER: Final = "ask_provider"
-"""Jobs of this kind ask about one top-up; each question has a number and a job of its own."""
 
 CREDITED: Final = "credited"
 SUSPENDED: Final = "suspended"
@@ -110,24 +118,13 @@ def list_top_ups(
     return page_of(rows, lambda top_up: top_up.number, size=size)
 
 
-def want(tx: Transaction, top_up_id: UUID, due_at: datetime) -> None:
-    """Have the provider asked about a top-up, from an instant on.
-
-    Each question has a number. Whoever answers one answers all smaller ones too, so that a burst
-    of notices costs one call, and what is asked for during a call is asked after it.
-    """
-    number = store.want_question(tx, top_up_id, due_at)
-    payload = {"top_up": str(top_up_id), "question": number}
-    enqueue(tx, Job(ASK_PROVIDER, f"{top_up_id}.{number}", due_at, payload))
-
-
 def record_opened(tx: Transaction, top_up_id: UUID, opened: OpenedCheckout, now: datetime) -> TopUp:
     """Write down where the payer goes on; what is known already stays."""
     top_up = store.lock_top_up(tx, top_up_id)
     if top_up.reference is None:
         foreign = store.claim_references(tx, top_up, [opened.reference])
         if foreign:
-            _report(tx, top_up, {"wrong": ["reference"], "references": list(foreign)}, now)
+            report(tx, top_up, {"wrong": ["reference"], "references": list(foreign)}, now)
             return top_up
         values = {"reference": opened.reference, "redirect_url": opened.redirect_url}
         store.change_top_up(tx, top_up_id, **values, changed_at=now)
@@ -138,7 +135,7 @@ def record_refused(tx: Transaction, top_up_id: UUID, reason: str, now: datetime)
     """Write down that the provider would not open a checkout: the top-up failed."""
     top_up = store.lock_top_up(tx, top_up_id)
     if top_up.state is TopUpState.OPEN and top_up.reference is None:
-        _become(tx, top_up, TopUpState.FAILED, reason, now)
+        become(tx, top_up, TopUpState.FAILED, reason, now)
         store.change_top_up(tx, top_up_id, answered=top_up.wanted, question_due_at=None)
     return get_top_up(tx, top_up_id)
 
@@ -149,6 +146,7 @@ def settle(
     payment: ProviderPayment | None,
     question: int,
     now: datetime,
+    refunds: Sequence[ProviderRefund] | None = None,
 ) -> Decision:
     """Do what an answer of the provider means, once, however often and in whatever order.
 
@@ -158,30 +156,54 @@ def settle(
         payment: What the provider said; None when it knows of none.
         question: The newest question that had been asked for before the provider was asked.
         now: The present instant.
+        refunds: What the provider said of the payment's refunds; None when it was not asked.
+            Then what it says of the payment alone counts.
     """
     top_up = store.lock_top_up(tx, top_up_id)
+    if payment is not None and refunds is not None:
+        payment = _leave_refunds_out(top_up, payment)
     decision = _decide_with_references(tx, top_up, payment, now)
     is_overtaken = question < top_up.answered
     if decision.step is Step.BECOME and not is_overtaken:
         failure = "" if payment is None else payment.failure
-        _become(tx, top_up, decision.state, failure, now)
+        become(tx, top_up, decision.state, failure, now)
+        if decision.state in _TAKEN_BACK:
+            report_taken_back(tx, top_up, decision.state, now)
     elif payment is not None and decision.step is Step.CREDIT:
         _credit(tx, top_up, payment, decision, now)
     elif payment is not None and decision.step is Step.SUSPEND:
         _suspend(tx, top_up, payment, decision, now)
     elif decision.step is Step.REPORT:
-        _report(tx, top_up, _evidence(top_up, payment, decision), now)
-    _close_question(tx, top_up_id, question, now)
+        report(tx, top_up, evidence_of(top_up, payment, decision), now)
+    if payment is not None and refunds is not None and not decision.wrong:
+        apply_refunds(tx, top_up_id, payment.payment_id, refunds, now)
+    close_question(tx, top_up_id, question, now)
     return decision
 
 
 def sum_payments(tx: Transaction) -> dict[str, int]:
-    """Sum what came in by the account that holds it, from the facts about payments."""
-    sums = store.sum_came_in(tx, (CREDITED, SUSPENDED))
-    return {
-        clearing_account(provider, currency): units_of(amount, currency)
-        for (provider, currency), amount in sums.items()
-    }
+    """Sum what came in and what went back by the account that holds it, from the facts."""
+    sums: Counter[str] = Counter()
+    for kinds, sign in (((CREDITED, SUSPENDED, CAME_BACK), 1), ((GIVEN_BACK,), -1)):
+        for (provider, currency), amount in store.sum_events(tx, kinds).items():
+            sums[clearing_account(provider, currency)] += sign * units_of(amount, currency)
+    return dict(sums)
+
+
+def sum_refunds_in_transit(tx: Transaction) -> dict[str, int]:
+    """Sum the refunds that were asked for and have not ended, by the account that holds them."""
+    sums: Counter[str] = Counter()
+    for (provider, currency), amount in refund_store.sum_in_transit(tx).items():
+        sums[refunds_account(provider)] += units_of(amount, currency)
+    return dict(sums)
+
+
+def _leave_refunds_out(top_up: TopUp, payment: ProviderPayment) -> ProviderPayment:
+    """Say of a payment what it is without its refunds, which are counted one by one."""
+    if payment.state not in {PaymentState.PAID, PaymentState.REFUNDED}:
+        return payment
+    is_back = top_up.state is TopUpState.REFUNDED
+    return replace(payment, state=PaymentState.REFUNDED if is_back else PaymentState.PAID)
 
 
 def _decide_with_references(
@@ -201,41 +223,14 @@ def _decide_with_references(
     return decision
 
 
-def _close_question(tx: Transaction, top_up_id: UUID, question: int, now: datetime) -> None:
-    """Say that a question is answered, and have the next one asked if the top-up waits.
-
-    Where one was asked for meanwhile, it has a job of its own, and whoever answers it goes on.
-    """
-    top_up = get_top_up(tx, top_up_id)
-    answered = max(top_up.answered, question)
-    store.change_top_up(tx, top_up_id, answered=answered)
-    if top_up.wanted > answered:
-        return
-    due_at = next_question_at(top_up, now)
-    if due_at is None:
-        store.change_top_up(tx, top_up_id, question_due_at=None)
-    else:
-        want(tx, top_up_id, due_at)
-
-
-def _become(tx: Transaction, top_up: TopUp, state: TopUpState, failure: str, now: datetime) -> None:
-    """Take on another state, and keep the fact."""
-    key = f"{top_up.id}:{state}:{top_up.changed_at.isoformat()}"
-    store.insert_event(tx, _event(top_up, key, str(state), now))
-    values = {"state": state, "failure": failure[:200], "changed_at": now}
-    store.change_top_up(tx, top_up.id, **values)
-    if state in _TAKEN_BACK:
-        _report_taken_back(tx, top_up, state, now)
-
-
 def _credit(
     tx: Transaction, top_up: TopUp, payment: ProviderPayment, decision: Decision, now: datetime
 ) -> None:
     """Credit a payment unless it is in the books already."""
-    event = _came_in(top_up, payment, CREDITED, now)
+    event = came_in(top_up, payment, CREDITED, now)
     if not store.insert_event(tx, event):
         again = Decision(Step.REPORT, top_up.state, ("payment_id",))
-        _report(tx, top_up, _evidence(top_up, payment, again), now)
+        report(tx, top_up, evidence_of(top_up, payment, again), now)
         return
     record_fact(tx, credit_fact(top_up, payment, now), now)
     post_transfer(tx, credit_transfer(top_up, payment, now), now, is_choice=False)
@@ -250,76 +245,18 @@ def _credit(
     )
     if decision.state is not TopUpState.PAID:
         paid = replace(top_up, payment_id=payment.payment_id)
-        _become(tx, paid, decision.state, "", now)
+        become(tx, paid, decision.state, "", now)
+        report_taken_back(tx, paid, decision.state, now)
 
 
 def _suspend(
     tx: Transaction, top_up: TopUp, payment: ProviderPayment, decision: Decision, now: datetime
 ) -> None:
     """Put money that is not what was asked for aside, and call a person; once."""
-    if store.insert_event(tx, _came_in(top_up, payment, SUSPENDED, now)):
+    if store.insert_event(tx, came_in(top_up, payment, SUSPENDED, now)):
         record_fact(tx, suspense_fact(top_up, payment, now), now)
         post_transfer(tx, suspense_transfer(top_up, payment, now), now, is_choice=False)
     if top_up.state.is_waiting:
         values = {"state": TopUpState.PENDING, "failure": MISMATCH, "changed_at": now}
         store.change_top_up(tx, top_up.id, **values)
-    _report(tx, top_up, _evidence(top_up, payment, decision), now)
-
-
-def _came_in(top_up: TopUp, payment: ProviderPayment, kind: str, now: datetime) -> PaymentEvent:
-    """Write the fact that a payment came in; one for each payment, credited or not."""
-    assert payment.payment_id is not None, payment
-    return msgspec.structs.replace(
-        _event(top_up, f"in:{payment.payment_id}", kind, now),
-        payment_id=payment.payment_id,
-        amount=payment.amount,
-        currency=payment.currency,
-        is_live=payment.is_live,
-    )
-
-
-def _event(top_up: TopUp, key: str, kind: str, now: datetime) -> PaymentEvent:
-    return PaymentEvent(
-        provider=top_up.provider,
-        key=key,
-        kind=kind,
-        top_up_id=top_up.id,
-        user_sid=top_up.user_sid,
-        payment_id=top_up.payment_id,
-        amount=top_up.amount,
-        currency=top_up.currency,
-        is_live=top_up.is_live,
-        recorded_at=now,
-    )
-
-
-def _evidence(
-    top_up: TopUp, payment: ProviderPayment | None, decision: Decision
-) -> dict[str, object]:
-    """Say what differs, in the provider's figures and in ours."""
-    evidence: dict[str, object] = {"wrong": list(decision.wrong)}
-    evidence["asked"] = f"{top_up.amount} {top_up.currency}"
-    if payment is not None:
-        evidence["found"] = f"{payment.amount} {payment.currency}"
-        evidence["state"] = str(payment.state)
-        evidence["payment"] = payment.payment_id
-        evidence["named"] = payment.top_up_id
-    return evidence
-
-
-def _report(tx: Transaction, top_up: TopUp, evidence: dict[str, object], now: datetime) -> None:
-    where = {"top_up": str(top_up.id), "user_sid": top_up.user_sid, "provider": top_up.provider}
-    incident = Incident(IncidentKind.PAYMENT_MISMATCH, "", "", {**where, **evidence})
-    open_incident(tx, incident, now)
-
-
-def _report_taken_back(tx: Transaction, top_up: TopUp, state: TopUpState, now: datetime) -> None:
-    evidence = {
-        "top_up": str(top_up.id),
-        "user_sid": top_up.user_sid,
-        "provider": top_up.provider,
-        "payment": top_up.payment_id,
-        "amount": f"{top_up.amount} {top_up.currency}",
-        "state": str(state),
-    }
-    open_incident(tx, Incident(IncidentKind.PAYMENT_TAKEN_BACK, "", "", evidence), now)
+    report(tx, top_up, evidence_of(top_up, payment, decision), now)

@@ -146,8 +146,8 @@ def list_events(tx: Transaction, top_up_id: UUID) -> Sequence[PaymentEvent]:
     return [PaymentEvent(**row) for row in rows]
 
 
-def sum_came_in(tx: Transaction, kinds: Sequence[str]) -> Mapping[tuple[str, str], int]:
-    """Sum what facts of some kinds say came in, in hundredths, by provider and currency."""
+def sum_events(tx: Transaction, kinds: Sequence[str]) -> Mapping[tuple[str, str], int]:
+    """Sum the amounts of facts of some kinds, in hundredths, by provider and currency."""
     e = payment_events.c
     query = (
         select(e.provider, e.currency, func.sum(e.amount).label("total"))

@@ -70,6 +70,29 @@ top_up_references: Final = Table(
 )
 """By which ids of a provider a payment is known; each belongs to one top-up for ever."""
 
+refunds: Final = Table(
+    "refunds",
+    metadata,
+    Column("number", RowId, primary_key=True, autoincrement=True),
+    Column("id", Uuid, nullable=False, unique=True),
+    Column("top_up_id", Uuid, ForeignKey("top_ups.id"), nullable=False),
+    Column("key", Text),
+    Column("digest", LargeBinary(16)),
+    Column("provider", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("failure", Text, nullable=False),
+    Column("reference", Text),
+    Column("asked_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    CheckConstraint("amount > 0", name="amount_positive"),
+    CheckConstraint("key IS NOT NULL OR reference IS NOT NULL", name="has_an_origin"),
+    Index("uq_refunds_top_up_id_key", "top_up_id", "key", unique=True),
+    Index("uq_refunds_provider_reference", "provider", "reference", unique=True),
+)
+"""What is given back of payments; ``key`` is of whoever asked here, NULL for the provider's own."""
+
 payment_events: Final = Table(
     "payment_events",
     metadata,

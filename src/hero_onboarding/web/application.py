@@ -162,6 +162,7 @@ def _script_routes(services: Services) -> Sequence[Any]:
         users.close_one,
         top_ups.open_one,
         top_ups.show_one,
+        top_ups.refund_one,
         top_ups.replay_some,
         centre.aggregate_now,
         centre.run_jobs_now,

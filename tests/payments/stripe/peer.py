@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from hero_onboarding.kernel.clock import from_unix
 from hero_onboarding.kernel.overriding import override
-from hero_onboarding.payments import Delivery
+from hero_onboarding.payments import Delivery, RefundingProvider
+from hero_onboarding.payments.ports import RefundState
 from hero_onboarding.payments.providers.stripe import StripeProvider, StripeSettings
 from hero_onboarding.payments.providers.stripe.client import GuardedClient
 from hero_onboarding.sandbox.stripe import SandboxStripe
@@ -69,6 +70,19 @@ class StripePeer:
     def notice_of(self, reference: str) -> Delivery:
         notices = [one for one in self.notices() if reference.encode() in one.body]
         return delivery_of(notices[-1], self.sandbox)
+
+    @property
+    def refunding(self) -> RefundingProvider:
+        return self.provider
+
+    def let_refunds_be(self, state: RefundState) -> None:
+        self.sandbox.switches.change({"refunds": str(state)})
+
+    def end_refund(self, reference: str, state: RefundState) -> None:
+        self.sandbox.act("refunds", refund=reference, status=str(state))
+
+    def give_back(self, payment_id: str, amount: int) -> None:
+        self.sandbox.act("refunds", payment_intent=payment_id, amount=amount)
 
     def take_away(self) -> None:
         self.sandbox.switches.change({"outage": "closed"})

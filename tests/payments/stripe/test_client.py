@@ -10,17 +10,52 @@ from hero_onboarding.payments.errors import (
     CheckoutRefusedError,
     ProviderAnswerError,
     ProviderUnavailableError,
+    RefundRefusedError,
 )
 from hero_onboarding.payments.ports import PaymentState
 from hero_onboarding.payments.providers.stripe import StripeProvider, StripeSettings
 from hero_onboarding.sandbox.stripe.switches import Fault
 from tests.contracts.payment_provider import PROMISES, Peer, a_question, an_order
+from tests.contracts.refunding_provider import (
+    REFUND_PROMISES,
+    RefundingPeer,
+    a_payment,
+    a_refund,
+)
 from tests.payments.stripe.peer import StripePeer, delivery_of
 
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
 def test_stripe_keeps_it(promise: Callable[[Peer], None], peer: StripePeer) -> None:
     promise(peer)
+
+
+@pytest.mark.parametrize("promise", REFUND_PROMISES, ids=lambda promise: promise.__name__)
+def test_stripe_gives_back(promise: Callable[[RefundingPeer], None], peer: StripePeer) -> None:
+    promise(peer)
+
+
+@pytest.mark.parametrize("kind", ["drop-after", "answer"])
+def test_a_refund_whose_answer_was_lost_is_one_refund(peer: StripePeer, kind: str) -> None:
+    order = a_refund(a_payment(peer))
+    status = {"status": 500} if kind == "answer" else {}
+    peer.sandbox.switches.add(Fault(kind=kind, method="POST", count=1, **status))  # type: ignore[arg-type]  # as named
+
+    opened = peer.provider.open_refund(order)
+
+    assert [one.reference for one in peer.provider.fetch_refunds(order.payment_id)] == [
+        opened.reference
+    ]
+
+
+def test_a_disputed_payment_is_refused_with_its_reason(peer: StripePeer) -> None:
+    order = a_refund(a_payment(peer))
+    peer.sandbox.act("disputes", payment_intent=order.payment_id)
+
+    with pytest.raises(RefundRefusedError) as caught:
+        peer.provider.open_refund(order)
+
+    assert caught.value.reason == "charge_disputed"
 
 
 def test_an_answer_that_was_lost_after_the_effect_is_the_same_checkout(peer: StripePeer) -> None:

@@ -10,10 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hero_onboarding.payments import MalformedNoticeError, ProviderAnswerError
-from hero_onboarding.payments.ports import CheckoutOrder, Notice, PaymentState
+from hero_onboarding.payments.ports import (
+    CheckoutOrder,
+    Notice,
+    PaymentState,
+    ProviderRefund,
+    RefundState,
+)
 from hero_onboarding.payments.providers.stripe.translate import (
     KINDS,
     read_event,
+    read_refund,
     read_session,
     session_parameters,
 )
@@ -133,6 +140,63 @@ def test_a_session_without_a_needed_part_is_an_error_or_no_payment(name: str) ->
     except ProviderAnswerError:
         return
     assert payment.top_up_id is None or name in {"url", "amount_total", "status"}
+
+
+@pytest.mark.parametrize("refunded", [-1, None, "5", True, 1.5])
+def test_a_charge_that_tells_no_whole_number_given_back_is_an_error(refunded: object) -> None:
+    charge = {"id": "ch_1", "refunded": False, "disputed": False, "amount_refunded": refunded}
+    with pytest.raises(ProviderAnswerError):
+        read_session(a_session(**with_intent(latest_charge=charge)))
+
+
+A_REFUND = {
+    "id": "re_1",
+    "amount": 1_000,
+    "currency": "usd",
+    "status": "succeeded",
+    "metadata": {"refund_id": TOP_UP},
+    "failure_reason": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("pending", RefundState.PENDING),
+        ("requires_action", RefundState.PENDING),
+        ("succeeded", RefundState.SUCCEEDED),
+        ("failed", RefundState.FAILED),
+        ("canceled", RefundState.FAILED),
+    ],
+)
+def test_a_refund_is_read_whole(status: str, state: RefundState) -> None:
+    read = read_refund({**A_REFUND, "status": status})
+    assert read == ProviderRefund("re_1", state, 1_000, "USD", TOP_UP)
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {"refund_id": 1}, {"refund_id": ""}])
+def test_a_refund_that_names_none_of_ours_names_none(metadata: object) -> None:
+    assert read_refund({**A_REFUND, "metadata": metadata}).refund_id is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": "else"},
+        {"status": None},
+        {"status": []},
+        {"amount": "1000"},
+        {"amount": -1},
+        {"amount": True},
+        {"currency": None},
+        {"id": None},
+        {"id": ""},
+        {"metadata": [1]},
+    ],
+)
+def test_a_refund_of_another_form_is_an_error_and_no_guess(changes: dict[str, object]) -> None:
+    with pytest.raises(ProviderAnswerError):
+        read_refund({**A_REFUND, **changes})
 
 
 def test_the_event_of_the_vectors_is_read() -> None:

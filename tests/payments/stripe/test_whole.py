@@ -195,6 +195,8 @@ def test_a_refund_at_the_dashboard_is_told_to_a_person(whole: Whole) -> None:
     whole.carry(whole.peer.notices()[before:])
     whole.run()
 
-    assert whole.status(top_up_id)[0] == "refunded"
+    assert whole.status(top_up_id) == ("refunded", 0)
+    assert whole.api.get("/v1/users/ada/wallet").json()["debt"] == 0
+    assert whole.api.get("/v1/books").json()["balanced"] is True
     [incident] = whole.api.get("/v1/incidents").json()["items"]
     assert incident["kind"] == "payment_taken_back"

@@ -145,8 +145,8 @@ INCIDENTS: Final = {
     ),
     IncidentKind.PAYMENT_TAKEN_BACK: Explained(
         marked("A payment was given back or is disputed at the provider"),
-        marked("The wallet still has what it was credited."),
-        marked("Look at the provider's page, and adjust the wallet by what was taken back."),
+        marked("The user owes what was given back; what is disputed is still in the wallet."),
+        marked("Look at the provider's page, and adjust the wallet by what is disputed."),
     ),
     IncidentKind.NOTICE_UNMATCHED: Explained(
         marked("A provider tells of a payment that nobody here asked for"),
@@ -166,6 +166,7 @@ EQUATIONS: Final = (
     marked("wallets equal the fold of facts"),
     marked("held equals open holds"),
     marked("clearing equals payments that came in"),
+    marked("refunds equal those on their way"),
     marked("every asset sums to zero"),
 )
 """The names that the books give to what they check; operators read them translated."""

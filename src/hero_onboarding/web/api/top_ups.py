@@ -13,11 +13,14 @@ from hero_onboarding.api_keys import Scope
 from hero_onboarding.http import key_of, require, services_of
 from hero_onboarding.kernel.clock import from_unix
 from hero_onboarding.payments import (
+    Refund,
+    RefundRequest,
     TopUp,
     TopUpNotFoundError,
     TopUpRequest,
     WrongTopUpError,
     get_top_up,
+    list_refunds,
 )
 from hero_onboarding.web.api.description import answers
 
@@ -33,6 +36,24 @@ class NewTopUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phone: str | None = None
 
 
+class NewRefund(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be given back; ``amount`` is in hundredths of the paid currency."""
+
+    amount: int
+    idempotency_key: str
+
+
+class RefundShown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A refund; ``failure`` is the provider's word for why it failed."""
+
+    refund_id: UUID
+    top_up_id: UUID
+    status: str
+    amount: int
+    currency: str
+    failure: str = ""
+
+
 class TopUpShown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A top-up; ``credited`` is in micro-dollars, ``amount`` in hundredths of the currency."""
 
@@ -45,6 +66,7 @@ class TopUpShown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     amount: int
     currency: str
     redirect_url: str | None = None
+    refunds: tuple[RefundShown, ...] = ()
 
 
 class Replay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,10 +118,29 @@ def show_one(request: Request[Any, Any, Any], top_up_id: FromPath[UUID]) -> TopU
     services = services_of(request.app.state)
     with services.database.reading() as tx:
         top_up = get_top_up(tx, top_up_id)
+        refunds = list_refunds(tx, top_up_id)
     key = key_of(request)
     if key is not None and key.user_sid not in {None, top_up.user_sid}:
         raise TopUpNotFoundError(str(top_up_id))
-    return _shown(top_up, services.clock.now())
+    shown = _shown(top_up, services.clock.now())
+    return msgspec.structs.replace(shown, refunds=tuple(_shown_refund(one) for one in refunds))
+
+
+@post(
+    "/v1/top-ups/{top_up_id:uuid}/refunds",
+    guards=[require(Scope.PAYMENTS_WRITE)],
+    sync_to_thread=True,
+    tags=["payments"],
+    summary="Give back a payment, whole or in part, once",
+    responses=answers(404, 409, 413, 422, 502, repeat=RefundShown),
+)
+def refund_one(
+    request: Request[Any, Any, Any], top_up_id: FromPath[UUID], data: JSONBody[NewRefund]
+) -> Response[RefundShown]:
+    """Give back: 201 when new, 200 for a repeat, 409 for more than is left or available."""
+    asked = RefundRequest(top_up_id, data.amount, data.idempotency_key)
+    refund, created = services_of(request.app.state).cashier.refund(asked)
+    return Response(_shown_refund(refund), status_code=201 if created else 200)
 
 
 @post(
@@ -128,4 +169,15 @@ def _shown(top_up: TopUp, now: datetime) -> TopUpShown:
         amount=top_up.amount,
         currency=top_up.currency,
         redirect_url=top_up.redirect_url if top_up.may_go_on(now) else None,
+    )
+
+
+def _shown_refund(refund: Refund) -> RefundShown:
+    return RefundShown(
+        refund_id=refund.id,
+        top_up_id=refund.top_up_id,
+        status=refund.state,
+        amount=refund.amount,
+        currency=refund.currency,
+        failure=refund.failure,
     )

@@ -46,4 +46,8 @@ def _words(locale: Locale, kind: str, detail: Mapping[str, Any]) -> tuple[str, s
         return locale.gettext("Adjustment"), str(detail["reason"])
     if kind == "top_up":
         return locale.gettext("Top-up"), ""
+    if kind == "refund":
+        return locale.gettext("Given back"), ""
+    if kind == "refund_returned":
+        return locale.gettext("Not given back after all"), ""
     return kind.replace("_", " ").capitalize(), ""

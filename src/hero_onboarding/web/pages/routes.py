@@ -55,7 +55,12 @@ from hero_onboarding.web.pages.sign_in import (
 )
 from hero_onboarding.web.pages.sign_in_link import show_link, submit_link
 from hero_onboarding.web.pages.sign_out import submit_sign_out
-from hero_onboarding.web.pages.top_up import show_top_up, show_top_up_state, submit_top_up
+from hero_onboarding.web.pages.top_up import (
+    show_top_up,
+    show_top_up_state,
+    submit_refund,
+    submit_top_up,
+)
 
 _COMPRESSION: Final = CompressionConfig("gzip", gzip_compress_level=3)
 
@@ -87,6 +92,7 @@ def make_pages(mode: Mode) -> list[Router]:
             show_top_up,
             submit_top_up,
             show_top_up_state,
+            submit_refund,
             show_account,
             submit_account_attempt,
             submit_revoke,

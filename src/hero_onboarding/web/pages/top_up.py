@@ -1,8 +1,9 @@
 """Top up: choose an amount, go to the provider's page, and see what became of it."""
 
+import logging
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -11,17 +12,28 @@ from litestar.params import FromPath, QueryParameter, URLEncodedBody
 
 from hero_onboarding.http import Answer, Page, go_to, locale_of, render, services_of
 from hero_onboarding.http.limits import limit
-from hero_onboarding.http.sessions import user_at
+from hero_onboarding.http.sessions import full_session_at, me_at, user_at
+from hero_onboarding.kernel.money import MICROS_PER_CENT
 from hero_onboarding.payments import (
     AMOUNT_MAX,
     AMOUNT_MIN,
+    NotRefundableError,
     ProviderAnswerError,
     ProviderUnavailableError,
+    RefundingProvider,
+    RefundRequest,
+    RefundTooLargeError,
+    TopUp,
     TopUpNotFoundError,
     TopUpRequest,
+    WrongRefundError,
     find_own_top_up,
+    left_of,
+    list_refunds,
     list_top_ups,
 )
+from hero_onboarding.wallet import BalanceTooLowError, get_wallet
+from hero_onboarding.web.pages.refund_view import GivingView, giving_view
 from hero_onboarding.web.pages.top_up_view import (
     CHIPS,
     SHOWN,
@@ -36,6 +48,7 @@ STATE: Final = Page("top_up_state.html", "state")
 ONWARD: Final = Page("top_up_onward.html")
 _TYPED: Final = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,2}))?")
 _KEY_BYTES: Final = 16
+_log = logging.getLogger(__name__)
 
 SessionId = Annotated[str | None, QueryParameter(name="session_id", required=False)]
 
@@ -46,6 +59,14 @@ class TopUpForm:
 
     key: str
     chip: str = ""
+    amount: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundForm:
+    """An amount to give back, as it was typed, and the key that makes repeating safe."""
+
+    key: str
     amount: str = ""
 
 
@@ -72,7 +93,7 @@ def submit_top_up(
     limit(request, "top-ups")
     with services.database.reading() as tx:
         sid = user_at(tx, request)
-    cents = _cents(data)
+    cents = _cents(data.amount.strip() or data.chip)
     if cents is None or not AMOUNT_MIN["USD"] <= cents <= AMOUNT_MAX["USD"]:
         return _show_form(request, data, Problem.AMOUNT)
     asked = TopUpRequest(sid, "stripe", "checkout", cents, "USD", f"page-{data.key}")
@@ -92,11 +113,7 @@ def show_top_up_state(
 ) -> Response[str]:
     """Show what became of a user's own top-up; whoever comes back has the provider asked."""
     services = services_of(request.app.state)
-    with services.database.reading() as tx:
-        sid = user_at(tx, request)
-    top_up = find_own_top_up(services.database, top_up_id, sid)
-    if top_up is None:
-        raise TopUpNotFoundError(str(top_up_id))
+    sid, top_up = own_top_up(request, top_up_id)
     is_back = session_id is not None and session_id == top_up.reference
     if is_back and session_id is not None and top_up.state.is_waiting:
         limit(request, "top-ups")
@@ -104,7 +121,73 @@ def show_top_up_state(
     locale = locale_of(request)
     path = f"/top-ups/{top_up_id}" + (f"?session_id={top_up.reference}" if is_back else "")
     view = top_up_view(locale, top_up, services.clock.now(), path, is_back=is_back)
+    view = replace(view, giving=giving_at(request, top_up))
     return render(request, STATE, view, Answer(visitor=sid, locale=locale))
+
+
+@post("/top-ups/{top_up_id:uuid}/refund", name="submit_refund", sync_to_thread=True)
+def submit_refund(
+    request: Request[Any, Any, Any], top_up_id: FromPath[UUID], data: URLEncodedBody[RefundForm]
+) -> Response[str]:
+    """Have a part of a user's own top-up given back; a form that is sent again does so once."""
+    services = services_of(request.app.state)
+    with services.database.reading() as tx:
+        sid = full_session_at(tx, request).sid
+    limit(request, "top-ups")
+    cents = _cents(data.amount)
+    asked = RefundRequest(top_up_id, cents or 0, f"page-{data.key}")
+    try:
+        services.cashier.refund(asked, owner=sid)
+    except (WrongRefundError, RefundTooLargeError, NotRefundableError, BalanceTooLowError):
+        return _show_refund_again(request, top_up_id, data)
+    except (ProviderUnavailableError, ProviderAnswerError):
+        _log.info("a refund of top-up %s waits for its provider", top_up_id)
+    return go_to(request, "top_up_state", [], top_up_id=str(top_up_id))
+
+
+def own_top_up(request: Request[Any, Any, Any], top_up_id: UUID) -> tuple[str, TopUp]:
+    """Return the user who is signed in, and a top-up of theirs.
+
+    Raises:
+        SignInNeededError: If nobody is signed in.
+        TopUpNotFoundError: If it is another's or nobody's.
+    """
+    services = services_of(request.app.state)
+    with services.database.reading() as tx:
+        sid = user_at(tx, request)
+    top_up = find_own_top_up(services.database, top_up_id, sid)
+    if top_up is None:
+        raise TopUpNotFoundError(str(top_up_id))
+    return sid, top_up
+
+
+def giving_at(
+    request: Request[Any, Any, Any], top_up: TopUp, wrong: RefundForm | None = None
+) -> GivingView:
+    """Write what was given back of a top-up, and the form for more where the session is full."""
+    services = services_of(request.app.state)
+    with services.database.reading() as tx:
+        refunds = list_refunds(tx, top_up.id)
+        wallet = get_wallet(tx, top_up.user_sid)
+        is_full = me_at(tx, request).is_full(services.clock.now())
+    can = is_full and isinstance(services.cashier.providers.get(top_up.provider), RefundingProvider)
+    most = min(left_of(top_up, refunds), wallet.available // MICROS_PER_CENT) if can else 0
+    form = wrong or RefundForm(secrets.token_urlsafe(_KEY_BYTES))
+    typed = (form.key, form.amount)
+    return giving_view(locale_of(request), refunds, most, typed, is_wrong=wrong is not None)
+
+
+def _show_refund_again(
+    request: Request[Any, Any, Any], top_up_id: UUID, form: RefundForm
+) -> Response[str]:
+    """Show a top-up with the form as it was sent, and what can be given back."""
+    sid, top_up = own_top_up(request, top_up_id)
+    locale, path = locale_of(request), f"/top-ups/{top_up_id}"
+    now = services_of(request.app.state).clock.now()
+    view = top_up_view(locale, top_up, now, path, is_back=False)
+    view = replace(view, giving=giving_at(request, top_up, form))
+    answer = Answer(Problem.AMOUNT.value, visitor=sid, locale=locale, back=path)
+    return render(request, STATE, view, answer)
 
 
 def _show_form(
@@ -122,9 +205,9 @@ def _show_form(
     return render(request, FORM, view, Answer(status, visitor=sid, locale=locale, back="/top-up"))
 
 
-def _cents(form: TopUpForm) -> int | None:
-    """Read what was typed, else what was chosen; decimals after a point or a comma."""
-    found = _TYPED.fullmatch(form.amount.strip() or form.chip)
+def _cents(typed: str) -> int | None:
+    """Read an amount; decimals after a point or a comma."""
+    found = _TYPED.fullmatch(typed.strip())
     if found is None or not found[0].isascii():
         return None
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))

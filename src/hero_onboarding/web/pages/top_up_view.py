@@ -9,6 +9,7 @@ from typing import Final
 from hero_onboarding.kernel.money import micros_from_cents
 from hero_onboarding.languages import Locale, Moment, marked
 from hero_onboarding.payments import AMOUNT_MAX, AMOUNT_MIN, MISMATCH, TopUp, TopUpState
+from hero_onboarding.web.pages.refund_view import NOTHING_GIVEN, GivingView
 
 CHIPS: Final = (10, 25, 50, 100)
 """Amounts to choose from, in dollars."""
@@ -75,6 +76,7 @@ class Words:
 class TopUpView:
     """What became of a top-up; ``refresh_path`` is asked for again while it may change soon."""
 
+    id: str
     amount: str
     heading: str
     sentence: str
@@ -84,6 +86,7 @@ class TopUpView:
     until: Moment
     refresh_path: str | None
     facts: Sequence[tuple[str, str]]
+    giving: GivingView = NOTHING_GIVEN
 
 
 _AGAIN: Final = "again"
@@ -188,6 +191,7 @@ def top_up_view(
     may_go_on = top_up.may_go_on(now)
     is_refreshed = words.next_step == _WAIT
     return TopUpView(
+        id=str(top_up.id),
         amount=locale.money(top_up.credit),
         heading=locale.gettext(words.heading),
         sentence=locale.gettext(words.sentence),

@@ -17,6 +17,7 @@ METHOD_NAMES: Final = {
     "GET /v1/users/{sid}/movements": "movements.list",
     "POST /v1/users/{sid}/top-ups": "top_ups.open",
     "GET /v1/top-ups/{top_up_id}": "top_ups.show",
+    "POST /v1/top-ups/{top_up_id}/refunds": "top_ups.refund",
     "POST /v1/notices/replay": "notices.replay",
     "POST /v1/holds/{hold_id}/close": "holds.close",
     "GET /v1/quarantine": "quarantine.list",

@@ -2,7 +2,7 @@
 
 import logging
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
@@ -18,6 +18,7 @@ from hero_onboarding.payments.errors import (
     PaymentsOffError,
     ProviderAnswerError,
     ProviderUnavailableError,
+    RefundRefusedError,
 )
 from hero_onboarding.payments.ports import (
     CheckoutOrder,
@@ -27,12 +28,16 @@ from hero_onboarding.payments.ports import (
     PaymentProvider,
     PaymentQuestion,
     ProviderPayment,
+    ProviderRefund,
+    RefundOrder,
 )
 from hero_onboarding.payments.providers.stripe.settings import StripeSettings
 from hero_onboarding.payments.providers.stripe.signature import require_authentic
 from hero_onboarding.payments.providers.stripe.translate import (
     read_event,
+    read_refund,
     read_session,
+    refund_parameters,
     session_parameters,
 )
 
@@ -153,6 +158,37 @@ class StripeProvider:
                 return None
             raise ProviderAnswerError(_told(error)) from None
         return read_session(session.to_dict(for_json=True))
+
+    def open_refund(self, order: RefundOrder) -> ProviderRefund:
+        """Open one Refund per key, however often it is called.
+
+        Raises:
+            ProviderAnswerError: If the answer makes no sense, or the key was another refund's.
+            ProviderUnavailableError: If no answer came, or Stripe does not know our key.
+            RefundRefusedError: If Stripe will not give this back.
+        """
+        parameters: Any = refund_parameters(order)
+        try:
+            with _translated():
+                refund = self._client.v1.refunds.create(parameters, {"idempotency_key": order.key})
+        except stripe.InvalidRequestError as error:
+            raise RefundRefusedError(error.code or "invalid_request") from None
+        return read_refund(refund.to_dict(for_json=True))
+
+    def fetch_refunds(self, payment_id: str) -> Sequence[ProviderRefund]:
+        """List all Refunds of a PaymentIntent.
+
+        Raises:
+            ProviderAnswerError: If the answer makes no sense.
+            ProviderUnavailableError: If no answer came.
+        """
+        wanted: Any = {"payment_intent": payment_id, "limit": 100}
+        try:
+            with _translated():
+                page = self._client.v1.refunds.list(wanted)
+                return [read_refund(one.to_dict(for_json=True)) for one in page.auto_paging_iter()]
+        except stripe.InvalidRequestError as error:
+            raise ProviderAnswerError(_told(error)) from None
 
     def _search(self, question: PaymentQuestion) -> str | None:
         """Look through the sessions of the time in which it could be opened."""

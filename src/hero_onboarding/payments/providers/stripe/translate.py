@@ -7,7 +7,15 @@ import msgspec
 
 from hero_onboarding.kernel.clock import unix_seconds
 from hero_onboarding.payments.errors import MalformedNoticeError, ProviderAnswerError
-from hero_onboarding.payments.ports import CheckoutOrder, Notice, PaymentState, ProviderPayment
+from hero_onboarding.payments.ports import (
+    CheckoutOrder,
+    Notice,
+    PaymentState,
+    ProviderPayment,
+    ProviderRefund,
+    RefundOrder,
+    RefundState,
+)
 
 KINDS: Final = frozenset(
     {
@@ -34,6 +42,13 @@ KINDS: Final = frozenset(
 
 _NAMES: Final = ("payment_intent", "charge", "latest_charge")
 _ID_CHARACTERS_MAX: Final = 255
+_REFUND_STATES: Final = {
+    "pending": RefundState.PENDING,
+    "requires_action": RefundState.PENDING,
+    "succeeded": RefundState.SUCCEEDED,
+    "failed": RefundState.FAILED,
+    "canceled": RefundState.FAILED,
+}
 _FAILED_INTENTS: Final = frozenset({"requires_payment_method", "canceled"})
 
 Fields = Mapping[str, Any]
@@ -58,6 +73,46 @@ def session_parameters(order: CheckoutOrder) -> dict[str, Any]:
         "cancel_url": order.return_url,
         "expires_at": unix_seconds(order.expires_at),
     }
+
+
+def refund_parameters(order: RefundOrder) -> dict[str, Any]:
+    """Write the order of a Refund; its notices name our top-up, and a search finds our id."""
+    return {
+        "payment_intent": order.payment_id,
+        "amount": order.amount,
+        "reason": "requested_by_customer",
+        "metadata": {
+            "refund_id": str(order.refund_id),
+            "topup_id": str(order.top_up_id),
+            "account_id": order.user_sid,
+        },
+    }
+
+
+def read_refund(refund: Fields) -> ProviderRefund:
+    """Read a Refund.
+
+    Raises:
+        ProviderAnswerError: If it is not of the form that this version of the API has.
+    """
+    try:
+        reference, amount, state = refund["id"], refund["amount"], _REFUND_STATES[refund["status"]]
+        currency = refund["currency"].upper()
+        metadata = refund.get("metadata") or {}
+        named = metadata.get("refund_id")
+    except (KeyError, TypeError, AttributeError) as error:
+        detail = f"a Refund has not the form that it should: {type(error).__name__}"
+        raise ProviderAnswerError(detail) from None
+    if not _is_id(reference) or type(amount) is not int or amount < 0:
+        raise ProviderAnswerError("a Refund has no id or no amount")
+    return ProviderRefund(
+        reference=reference,
+        state=state,
+        amount=amount,
+        currency=currency,
+        refund_id=named if _is_id(named) else None,
+        failure=str(refund.get("failure_reason") or ""),
+    )
 
 
 def read_session(session: Fields) -> ProviderPayment:
@@ -102,8 +157,10 @@ def _read_session(session: Fields) -> ProviderPayment:
     amount = session["amount_total"]
     if state.has_come_in:
         amount = details.get("amount_received", amount)
-    if type(amount) is not int or amount < 0:
-        raise ValueError(amount)
+    refunded = charged.get("amount_refunded", 0)
+    for units in (amount, refunded):
+        if type(units) is not int or units < 0:
+            raise ValueError(units)
     payment_id = _id_of(intent)
     if state.has_come_in and payment_id is None:
         raise ValueError(state)
@@ -119,6 +176,7 @@ def _read_session(session: Fields) -> ProviderPayment:
         references=tuple(one for one in others if one is not None),
         redirect_url=session.get("url"),
         failure=str((details.get("last_payment_error") or {}).get("code") or ""),
+        refunded=refunded,
     )
 
 

@@ -1,0 +1,42 @@
+"""Questions to a provider: each has a number and a job of its own."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from hero_onboarding.database import Transaction
+from hero_onboarding.jobs import Job, enqueue
+from hero_onboarding.payments import refund_store, store
+from hero_onboarding.payments.domain import next_question_at
+
+ASK_PROVIDER: Final = "ask_provider"
+"""Jobs of this kind ask about one top-up; each question has a number and a job of its own."""
+
+
+def want(tx: Transaction, top_up_id: UUID, due_at: datetime) -> None:
+    """Have the provider asked about a top-up, from an instant on.
+
+    Each question has a number. Whoever answers one answers all smaller ones too, so that a burst
+    of notices costs one call, and what is asked for during a call is asked after it.
+    """
+    number = store.want_question(tx, top_up_id, due_at)
+    payload = {"top_up": str(top_up_id), "question": number}
+    enqueue(tx, Job(ASK_PROVIDER, f"{top_up_id}.{number}", due_at, payload))
+
+
+def close_question(tx: Transaction, top_up_id: UUID, question: int, now: datetime) -> None:
+    """Say that a question is answered, and have the next one asked if anything waits.
+
+    Where one was asked for meanwhile, it has a job of its own, and whoever answers it goes on.
+    """
+    top_up = store.lock_top_up(tx, top_up_id)
+    answered = max(top_up.answered, question)
+    store.change_top_up(tx, top_up_id, answered=answered)
+    if top_up.wanted > answered:
+        return
+    since = top_up.asked_at if top_up.state.is_waiting else None
+    due_at = next_question_at(since or refund_store.last_waiting_since(tx, top_up_id), now)
+    if due_at is None:
+        store.change_top_up(tx, top_up_id, question_due_at=None)
+    else:
+        want(tx, top_up_id, due_at)

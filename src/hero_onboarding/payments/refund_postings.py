@@ -1,0 +1,84 @@
+"""Money that goes back, as facts and in double entry. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from hero_onboarding.ledger import Entry, Fact, FactKind, Operation, Transfer
+from hero_onboarding.payments.domain import TopUp
+from hero_onboarding.payments.postings import clearing_account
+from hero_onboarding.payments.refunds import Refund
+from hero_onboarding.wallet import debt_account, wallet_account
+
+ASKED: Final = "refund_asked"
+FAILED: Final = "refund_failed"
+GIVEN_BACK: Final = "given_back"
+CAME_BACK: Final = "came_back"
+"""Kinds of facts about payments; the last two say what left the provider, and what returned."""
+
+_EVENTS: Final = {
+    Operation.REFUND: ASKED,
+    Operation.REFUND_PAID: GIVEN_BACK,
+    Operation.REFUND_REVERSED: CAME_BACK,
+    Operation.REFUND_RETURNED: FAILED,
+    Operation.TAKEN_BACK: GIVEN_BACK,
+    Operation.TAKEN_BACK_RETURNED: CAME_BACK,
+}
+_KEYED_BY_US: Final = frozenset({Operation.REFUND, Operation.REFUND_RETURNED})
+_OF_USERS: Final = _KEYED_BY_US | {Operation.TAKEN_BACK, Operation.TAKEN_BACK_RETURNED}
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A movement: what is told of it under which key, its fact, and its transfer."""
+
+    event: str
+    event_key: str
+    fact: Fact
+    transfer: Transfer
+
+
+def refunds_account(provider: str) -> str:
+    """Return the path of what is on its way back to payers."""
+    return f"refunds:{provider}"
+
+
+def posting_of(top_up: TopUp, refund: Refund, operation: Operation, now: datetime) -> Posting:
+    """Write a movement of a refund; the fact and the transfer have the same id."""
+    debit, credit = _sides(top_up, refund, operation)
+    units = refund.units
+    by_us = operation in _KEYED_BY_US
+    key = str(refund.id) if by_us else f"{refund.provider}:{refund.reference}"
+    owner = top_up.user_sid if operation in _OF_USERS else refund.provider
+    detail = {
+        "provider": refund.provider,
+        "payment": top_up.payment_id,
+        "refund": str(refund.id),
+        "top_up": str(top_up.id),
+        "given_back": refund.amount,
+        "currency": refund.currency,
+    }
+    content = {"amount": -units if operation is Operation.REFUND else units, **detail}
+    entries = (Entry(credit, units, refund.currency), Entry(debit, -units, refund.currency))
+    event = _EVENTS[operation]
+    return Posting(
+        event=event,
+        event_key=f"{event}:{refund.id if by_us else refund.reference}",
+        fact=Fact(FactKind(operation), owner, key, content, now),
+        transfer=Transfer(operation, owner, key, entries, now, detail),
+    )
+
+
+def _sides(top_up: TopUp, refund: Refund, operation: Operation) -> tuple[str, str]:
+    """Return which account is debited and which is credited."""
+    wallet, debt = wallet_account(top_up.user_sid), debt_account(top_up.user_sid)
+    transit = refunds_account(refund.provider)
+    clearing = clearing_account(refund.provider, refund.currency)
+    return {
+        Operation.REFUND: (wallet, transit),
+        Operation.REFUND_PAID: (transit, clearing),
+        Operation.REFUND_REVERSED: (clearing, transit),
+        Operation.REFUND_RETURNED: (transit, wallet),
+        Operation.TAKEN_BACK: (debt, clearing),
+        Operation.TAKEN_BACK_RETURNED: (clearing, debt),
+    }[operation]
