@@ -67,7 +67,7 @@ def tries(api: Api, provider: FakeProvider, route: Route) -> Iterator[httpx.Resp
     yield send(route.method, route.path, headers={**HEADERS, "Host": "evil.example"})
 
 
-def fill(api: Api) -> list[tuple[Route, httpx.Response]]:
+def fill(api: Api, provider: FakeProvider) -> list[tuple[Route, httpx.Response]]:
     """Bring a server to where every list has something in it; return what it answered."""
     by_name = {route.name: route for route in ROUTES}
     found: list[tuple[Route, httpx.Response]] = []
@@ -83,6 +83,17 @@ def fill(api: Api) -> list[tuple[Route, httpx.Response]]:
     hold = do("POST /v1/users/{sid}/holds").json()["id"]
     do("POST /v1/holds/{hold_id}/close", path=f"/v1/holds/{hold}/close")
     top_up = do("POST /v1/users/{sid}/top-ups").json()["top_up_id"]
+    do("GET /v1/top-ups/{top_up_id}", path=f"/v1/top-ups/{top_up}")
+    provider.pay("cs_1")
+    assert api.post("/sandbox/clock", {"advance_seconds": 60}).status_code == 200
+    do("POST /admin/run-jobs-now")
+    refunds = f"/v1/top-ups/{top_up}/refunds"
+    for body in (None, None, {"amount": 9, "idempotency_key": "r"}):
+        do("POST /v1/top-ups/{top_up_id}/refunds", body, path=refunds)
+    provider.talks_nonsense = True
+    body = {"amount": 9, "idempotency_key": "s"}
+    do("POST /v1/top-ups/{top_up_id}/refunds", body, path=refunds)
+    provider.talks_nonsense = False
     do("GET /v1/top-ups/{top_up_id}", path=f"/v1/top-ups/{top_up}")
     do("POST /v1/usage/batch", [a_use("b1"), a_use("b1"), a_use("b1", amount_cents=9), {}])
     do("POST /v1/usage/batch", [a_use("b2", user_sid="nobody")])
@@ -118,7 +129,7 @@ def test_every_answer_is_one_that_is_described(new_api: NewApi) -> None:
     api, provider = with_provider(new_api())
     description = described(api)
 
-    answers = fill(api)
+    answers = fill(api, provider)
     answers += [(route, answer) for route in ROUTES for answer in tries(api, provider, route)]
 
     assert len(answers) > 100
@@ -151,7 +162,7 @@ def test_in_the_sandbox_every_described_status_is_given(
     description = described(api)
     seen: dict[str, set[str]] = defaultdict(set)
 
-    for route, answer in fill(api):
+    for route, answer in fill(api, provider):
         seen[route.name].add(str(answer.status_code))
     for route in (HEALTH, *ROUTES):
         seen[route.name] |= {str(answer.status_code) for answer in tries(api, provider, route)}

@@ -1,9 +1,14 @@
 """A till with ada and bob in front of it, on each engine."""
 
+from collections.abc import Iterator
+from contextlib import closing
+
 import pytest
 
-from hero_onboarding.database import Database
+from hero_onboarding.database import Database, open_database
+from tests.conftest import NewUrl
 from tests.fakes.clock import FakeClock
+from tests.payments.crash import CrashAt
 from tests.payments.till import Till, new_till
 from tests.wallet.people import People
 
@@ -15,3 +20,18 @@ def till(database: Database, clock: FakeClock) -> Till:
     people.open("ada")
     people.open("bob")
     return new_till(people)
+
+
+@pytest.fixture
+def crash() -> CrashAt:
+    """What ends the process of a test's till."""
+    return CrashAt()
+
+
+@pytest.fixture
+def fragile(engine: str, new_database_url: NewUrl, crash: CrashAt) -> Iterator[Till]:
+    """A till that can be ended at any statement, commit or call."""
+    with closing(open_database(new_database_url(engine), trace=crash)) as database:
+        till = new_till(People(database, FakeClock()))
+        till.provider.trace = crash
+        yield till

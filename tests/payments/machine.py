@@ -4,7 +4,8 @@ The model knows what the payers did at the provider and no SQL. After every step
 more than its payers paid; at the end, when everything that waits was done, exactly that.
 """
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import ClassVar
 
@@ -15,6 +16,7 @@ from sqlalchemy import delete, update
 from hero_onboarding.database import Database
 from hero_onboarding.jobs.tables import jobs
 from hero_onboarding.kernel.clock import from_unix
+from hero_onboarding.kernel.errors import HeroError
 from hero_onboarding.kernel.overriding import override
 from hero_onboarding.payments import (
     ProviderUnavailableError,
@@ -181,3 +183,23 @@ class TopUpMachine(RuleBasedStateMachine):
         self.till.people.assert_books()
         about = [str(evidence.get("user_sid")) for _, evidence in self.till.incidents()]
         assert not [sid for sid in about if sid.startswith(self.prefix)]
+
+
+def together(work: Sequence[Callable[[], object]]) -> list[HeroError]:
+    """Do several things at once; return what they raised."""
+    start = threading.Barrier(len(work))
+    raised: list[HeroError] = []
+
+    def do(one: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            one()
+        except HeroError as error:
+            raised.append(error)
+
+    threads = [threading.Thread(target=do, args=(one,)) for one in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised

@@ -1,23 +1,19 @@
 """Random histories of top-ups, a crash at every step, and many at once, on both engines."""
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as profile
 from hypothesis.stateful import run_state_machine_as_test
 
-from hero_onboarding.database import Database, open_database
+from hero_onboarding.database import Database
 from hero_onboarding.jobs import end_all_leases
-from hero_onboarding.kernel.errors import HeroError
 from hero_onboarding.payments.ports import PaymentState
-from tests.conftest import Figure, NewUrl
-from tests.fakes.clock import FakeClock
-from tests.payments.machine import TopUpMachine
-from tests.payments.till import Till, a_request, new_till
-from tests.wallet.people import People
+from tests.conftest import Figure
+from tests.payments.crash import CrashAt, CrashError
+from tests.payments.machine import TopUpMachine, together
+from tests.payments.till import Till, a_request
 
 PAID = 25_000_000
 AT_ONCE = 8
@@ -35,38 +31,6 @@ def test_every_history_credits_exactly_what_was_paid(database: Database) -> None
             suppress_health_check=list(HealthCheck),
         ),
     )
-
-
-class CrashError(BaseException):
-    """The process is gone: nothing catches it."""
-
-
-class CrashAt:
-    """A trace at whose n-th point the process is gone; without a number it counts."""
-
-    def __init__(self) -> None:
-        self.at: int | None = None
-        self.points = 0
-
-    def __call__(self, _: str) -> None:
-        self.points += 1
-        if self.points == self.at:
-            raise CrashError
-
-
-@pytest.fixture
-def crash() -> CrashAt:
-    """What ends the process of a test's till."""
-    return CrashAt()
-
-
-@pytest.fixture
-def fragile(engine: str, new_database_url: NewUrl, crash: CrashAt) -> Iterator[Till]:
-    """A till that can be ended at any statement, commit or call."""
-    with closing(open_database(new_database_url(engine), trace=crash)) as database:
-        till = new_till(People(database, FakeClock()))
-        till.provider.trace = crash
-        yield till
 
 
 def live(till: Till, sid: str) -> None:
@@ -119,26 +83,6 @@ def test_a_crash_at_any_step_credits_once_and_nothing_is_lost(
     assert fragile.incidents() == []
     figure(f"{engine}: a top-up's process ended at each of {points} points")
     assert points > 30
-
-
-def together(work: Sequence[Callable[[], object]]) -> list[HeroError]:
-    """Do several things at once; return what they raised."""
-    start = threading.Barrier(len(work))
-    raised: list[HeroError] = []
-
-    def do(one: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            one()
-        except HeroError as error:
-            raised.append(error)
-
-    threads = [threading.Thread(target=do, args=(one,)) for one in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 def test_one_key_at_once_is_one_top_up_and_one_checkout(till: Till) -> None:

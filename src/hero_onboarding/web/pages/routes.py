@@ -62,6 +62,7 @@ from hero_onboarding.web.pages.top_up import (
     submit_top_up,
 )
 
+_TOP_UPS: Final = (show_top_up, submit_top_up, show_top_up_state, submit_refund)
 _COMPRESSION: Final = CompressionConfig("gzip", gzip_compress_level=3)
 
 
@@ -89,10 +90,7 @@ def make_pages(mode: Mode) -> list[Router]:
             submit_own_language,
             show_dashboard,
             show_movements,
-            show_top_up,
-            submit_top_up,
-            show_top_up_state,
-            submit_refund,
+            *_TOP_UPS,
             show_account,
             submit_account_attempt,
             submit_revoke,
