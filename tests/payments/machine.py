@@ -16,7 +16,7 @@ from sqlalchemy import delete, update
 from hero_onboarding.database import Database
 from hero_onboarding.jobs.tables import jobs
 from hero_onboarding.kernel.clock import from_unix
-from hero_onboarding.kernel.errors import HeroError
+from hero_onboarding.kernel.errors import ConflictError, HeroError
 from hero_onboarding.kernel.overriding import override
 from hero_onboarding.payments import (
     ProviderUnavailableError,
@@ -24,7 +24,7 @@ from hero_onboarding.payments import (
     TopUpKeyReusedError,
     list_top_ups,
 )
-from hero_onboarding.payments.ports import PaymentState
+from hero_onboarding.payments.ports import PaymentState, RefundState
 from hero_onboarding.payments.tables import notices, top_ups
 from tests.fakes.clock import FakeClock
 from tests.payments.till import Till, a_request, new_till
@@ -33,7 +33,13 @@ from tests.wallet.people import People
 PERSONS = ("p", "q")
 AMOUNTS = (500, 2_500)
 KEYS = "abc"
-FINAL = {PaymentState.PAID, PaymentState.EXPIRED, PaymentState.FAILED}
+FINAL = {
+    PaymentState.PAID,
+    PaymentState.EXPIRED,
+    PaymentState.FAILED,
+    PaymentState.REFUNDED,
+}
+RANK = {state: rank for rank, state in enumerate(RefundState)}
 
 
 class TopUpMachine(RuleBasedStateMachine):
@@ -56,6 +62,7 @@ class TopUpMachine(RuleBasedStateMachine):
         self.asked: dict[tuple[str, str], int] = {}
         self.bag: list[tuple[str, str]] = []
         self.paid: dict[str, int] = dict.fromkeys(PERSONS, 0)
+        self.given: set[str] = set()
 
     def forget_earlier_examples(self) -> None:
         """Their provider is gone, and nobody may be asked about them."""
@@ -96,6 +103,62 @@ class TopUpMachine(RuleBasedStateMachine):
         payment = self.provider.pay(reference)
         self.paid[self.owner(reference)] += payment.amount * 10_000
         self.bag += [(reference, f"{reference}a"), (str(payment.payment_id), f"{reference}b")]
+
+    @rule(data=st.data(), amount=st.sampled_from((300, 500)), key=st.sampled_from("rs"))
+    def give_back(self, data: st.DataObject, amount: int, key: str) -> None:
+        """Somebody asks for a part of a top-up back, perhaps again; refusals move nothing."""
+        some = [top_up for top_up in self.top_ups() if top_up.payment_id]
+        if not some:
+            return
+        top_up = data.draw(st.sampled_from(some))
+        before = self.till.people.wallet(top_up.user_sid)
+        try:
+            self.till.refund(top_up, amount, key)
+        except ProviderUnavailableError:
+            assert self.provider.is_down or self.provider.loses_answers
+        except ConflictError:
+            assert self.till.people.wallet(top_up.user_sid) == before
+
+    @rule(data=st.data(), amount=st.sampled_from((200, 500)))
+    def give_back_there(self, data: st.DataObject, amount: int) -> None:
+        """An operator gives a part back at the provider's own page."""
+        some = [r for r in self.references() if self.left_there(r) >= amount]
+        if not some:
+            return
+        payment_id = str(self.provider.payments[data.draw(st.sampled_from(some))].payment_id)
+        refund = self.provider.give_back(payment_id, amount)
+        self.given.add(refund)
+        self.bag.append((payment_id, f"{refund}c"))
+
+    @rule(data=st.data(), state=st.sampled_from((RefundState.SUCCEEDED, RefundState.FAILED)))
+    def end_refund(self, data: st.DataObject, state: RefundState) -> None:
+        """A refund comes to its end, or fails after it succeeded."""
+        some = [r for r, one in self.provider.refunds.items() if RANK[one.state] < RANK[state]]
+        if not some:
+            return
+        refund = data.draw(st.sampled_from(sorted(some)))
+        self.provider.end_refund(refund, state)
+        self.bag.append((self.provider.refunded_payments[refund], f"{refund}{state}"))
+
+    @rule(state=st.sampled_from((RefundState.PENDING, RefundState.SUCCEEDED)))
+    def let_refunds_be(self, state: RefundState) -> None:
+        self.provider.refunds_are = state
+
+    def left_there(self, reference: str) -> int:
+        payment = self.provider.payments[reference]
+        return payment.amount - payment.refunded if payment.payment_id else 0
+
+    def went_back(self, name: str, *, there: bool) -> int:
+        """Sum what went back to a payer or is on its way, asked for here or made there."""
+        owners = {p.payment_id: self.owner(r) for r, p in self.provider.payments.items()}
+        return 10_000 * sum(
+            refund.amount
+            for reference, refund in self.provider.refunds.items()
+            if owners[self.provider.refunded_payments[reference]] == name
+            and (reference in self.given) is there
+            and refund.state is not RefundState.FAILED
+            and not (there and refund.state is RefundState.PENDING)
+        )
 
     @rule(data=st.data(), state=st.sampled_from(["pending", "failed", "expired"]))
     def let_it_end(self, data: st.DataObject, state: str) -> None:
@@ -173,16 +236,30 @@ class TopUpMachine(RuleBasedStateMachine):
         if not hasattr(self, "till"):
             return
         self.change_fault("none")
+        self.provider.refuses_refunds = ""
         for _ in range(4):
             self.till.clock.advance(days=1)
             self.till.run()
             self.till.cashier.sweep()
             self.till.run()
+        self.tell_everything()
         for name, paid in self.paid.items():
-            assert self.till.people.wallet(self.prefix + name).net == paid
+            wallet = self.till.people.wallet(self.prefix + name)
+            assert wallet.net == paid - self.went_back(name, there=False)
+            assert wallet.debt == self.went_back(name, there=True)
         self.till.people.assert_books()
-        about = [str(evidence.get("user_sid")) for _, evidence in self.till.incidents()]
-        assert not [sid for sid in about if sid.startswith(self.prefix)]
+        kinds = {
+            kind
+            for kind, evidence in self.till.incidents()
+            if str(evidence.get("user_sid")).startswith(self.prefix)
+        }
+        assert kinds <= {"payment_taken_back"}
+
+    def tell_everything(self) -> None:
+        """Let a notice come about each payment: what ended long after is told by nothing else."""
+        for reference in self.references():
+            self.till.notify(reference, event=f"{reference}end")
+        self.till.run()
 
 
 def together(work: Sequence[Callable[[], object]]) -> list[HeroError]:

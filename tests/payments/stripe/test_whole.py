@@ -12,7 +12,7 @@ from hero_onboarding.payments import Cashier, get_top_up
 from hero_onboarding.sandbox.stripe import SandboxStripe
 from hero_onboarding.sandbox.stripe.switches import Fault
 from hero_onboarding.scheduling import JobRunner, job_handlers
-from tests.api.routes import TOP_UP
+from tests.api.routes import REFUND, TOP_UP
 from tests.api.served import Api, problem, served
 from tests.conftest import NewUrl
 from tests.payments.stripe.peer import StripePeer
@@ -40,6 +40,10 @@ class Whole:
     def reference_of(self, top_up_id: str) -> str:
         with self.api.services.database.reading() as tx:
             return str(get_top_up(tx, UUID(top_up_id)).reference)
+
+    def payment_of(self, top_up_id: str) -> str:
+        with self.api.services.database.reading() as tx:
+            return str(get_top_up(tx, UUID(top_up_id)).payment_id)
 
     def carry(self, notices: Sequence[Notice]) -> list[httpx.Response]:
         """Bring notices to the server in an order of the test's own."""
@@ -200,3 +204,47 @@ def test_a_refund_at_the_dashboard_is_told_to_a_person(whole: Whole) -> None:
     assert whole.api.get("/v1/books").json()["balanced"] is True
     [incident] = whole.api.get("/v1/incidents").json()["items"]
     assert incident["kind"] == "payment_taken_back"
+
+
+def test_a_refund_that_takes_time_is_followed_to_its_end_and_back(whole: Whole) -> None:
+    whole.sandbox.switches.change({"refunds": "pending"})
+    top_up_id, session = whole.open()
+    whole.peer.pay(session)
+    whole.carry(whole.peer.notices())
+    whole.run()
+    answer = whole.api.post(f"/v1/top-ups/{top_up_id}/refunds", REFUND)
+    assert (answer.status_code, answer.json()["status"]) == (201, "pending")
+    assert whole.status(top_up_id) == ("paid", 15_000_000)
+    [refund] = whole.peer.provider.fetch_refunds(whole.payment_of(top_up_id))
+
+    for state, balance in (("succeeded", 15_000_000), ("failed", 25_000_000)):
+        before = len(whole.peer.notices())
+        whole.sandbox.act("refunds", refund=refund.reference, status=state)
+        whole.carry(whole.peer.notices()[before:])
+        whole.run()
+        shown = whole.api.get(f"/v1/top-ups/{top_up_id}").json()["refunds"]
+        assert [one["status"] for one in shown] == [state]
+        assert whole.status(top_up_id) == ("paid", balance)
+        assert whole.api.get("/v1/books").json()["balanced"] is True
+    assert whole.api.get("/v1/incidents").json()["items"] == []
+
+
+def test_a_refund_whose_answers_were_lost_is_made_once_by_the_job(whole: Whole) -> None:
+    top_up_id, session = whole.open()
+    whole.peer.pay(session)
+    whole.carry(whole.peer.notices())
+    whole.run()
+    whole.sandbox.switches.add(Fault(kind="drop-after", method="POST", count=1))
+    whole.sandbox.switches.add(Fault(kind="drop", method="POST", count=2))
+    path = f"/v1/top-ups/{top_up_id}/refunds"
+    assert problem(whole.api.post(path, REFUND)) == (503, "payments.unavailable")
+    assert whole.status(top_up_id) == ("paid", 15_000_000)
+
+    whole.api.post("/sandbox/clock", {"advance_seconds": 60})
+    whole.run()
+
+    [refund] = whole.peer.provider.fetch_refunds(whole.payment_of(top_up_id))
+    assert whole.api.get(f"/v1/top-ups/{top_up_id}").json()["refunds"][0]["status"] == "succeeded"
+    assert refund.amount == 1_000
+    assert whole.status(top_up_id) == ("paid", 15_000_000)
+    assert whole.api.get("/v1/books").json()["balanced"] is True
