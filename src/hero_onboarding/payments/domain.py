@@ -1,5 +1,6 @@
 """Top-ups as values, and the rules that decide what becomes of them."""
 
+import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,6 +35,8 @@ RESEND_LIFE: Final = timedelta(hours=22)
 
 A checkout needs half an hour of life left when it is opened; later one can only search.
 """
+
+_REFERENCE_CHARACTERS: Final = 18
 
 FIRST_QUESTION: Final = timedelta(minutes=1)
 _STEPS: Final = (
@@ -160,12 +163,27 @@ class TopUp:
             key=f"topup-{self.id}-session-1",
             expires_at=self.expires_at,
             return_url=f"{site}/top-ups/{self.id}",
+            order_reference=self.order_reference,
         )
+
+    @property
+    def order_reference(self) -> str:
+        """Name the order towards providers that have us name it: the same for ever."""
+        return order_reference_of(self.id)
 
     @property
     def question(self) -> PaymentQuestion:
         """Ask for its payment."""
-        return PaymentQuestion(self.id, self.reference, self.asked_at, self.expires_at)
+        return PaymentQuestion(
+            top_up_id=self.id,
+            reference=self.reference,
+            asked_at=self.asked_at,
+            expires_at=self.expires_at,
+            order_reference=self.order_reference,
+            method=self.method,
+            amount=self.amount,
+            currency=self.currency,
+        )
 
     def may_resend(self, now: datetime) -> bool:
         """Whether an order without an answer is sent again rather than searched for."""
@@ -197,6 +215,12 @@ class Decision:
     step: Step
     state: TopUpState
     wrong: tuple[str, ...] = ()
+
+
+def order_reference_of(top_up_id: UUID) -> str:
+    """Make the name of a top-up's order: ``TU`` and 90 bits in letters and digits."""
+    digest = hashlib.blake2b(top_up_id.bytes, digest_size=15).digest()
+    return "TU" + base64.b32encode(digest).decode()[:_REFERENCE_CHARACTERS]
 
 
 def credit_of(amount: int, currency: str) -> int:

@@ -39,6 +39,8 @@ class CheckoutOrder:
         key: The idempotency key towards the provider.
         expires_at: Until when the payer may pay, in whole seconds.
         return_url: Where the provider sends the payer afterwards, whatever happened.
+        order_reference: Our own name for the order: ``TU`` and 18 letters and digits, used once.
+        phone: Whom to ask by a prompt: 255 and nine digits; None for all other ways.
     """
 
     top_up_id: UUID
@@ -49,14 +51,22 @@ class CheckoutOrder:
     key: str
     expires_at: datetime
     return_url: str
+    order_reference: str = ""
+    phone: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedCheckout:
-    """A checkout that waits for its payer; ``reference`` is the provider's name for it."""
+    """A checkout that waits for its payer; ``reference`` is the provider's name for it.
+
+    Attributes:
+        redirect_url: Where the payer pays, for ways that have a page.
+        control_number: What the payer types at their bank or operator, for ways that have one.
+    """
 
     reference: str
     redirect_url: str | None = None
+    control_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +77,20 @@ class PaymentQuestion:
         reference: What the provider called the checkout; None when no answer to the order came.
         asked_at: When the top-up was asked for: a search begins there.
         expires_at: Until when the payer could pay: a search ends there.
+        order_reference: Our own name for the order, as in ``CheckoutOrder``.
+        method: Which way it was to be paid.
+        amount: What was asked for, in hundredths, for providers that know nothing before a payment.
+        currency: Of that.
     """
 
     top_up_id: UUID
     reference: str | None
     asked_at: datetime
     expires_at: datetime
+    order_reference: str = ""
+    method: str = "checkout"
+    amount: int = 0
+    currency: str = "USD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +106,8 @@ class ProviderPayment:
         redirect_url: Where the payer goes on, while the checkout is open.
         failure: Why it failed, a word of the provider's.
         refunded: How much of it went back or is on its way there.
+        paid_at: When the payer paid, as the provider says; None where it does not.
+        others: Further payments that came in under the same checkout, each with an id of its own.
     """
 
     state: PaymentState
@@ -101,6 +121,8 @@ class ProviderPayment:
     redirect_url: str | None = None
     failure: str = ""
     refunded: int = 0
+    paid_at: datetime | None = None
+    others: "tuple[ProviderPayment, ...]" = ()
 
 
 class RefundState(StrEnum):
