@@ -130,6 +130,8 @@ ROUTES: Final = (
     ),
     _clients("POST /admin/openid/keys/rotate"),
     Route("GET /v1/prices", "/v1/prices"),
+    Route("GET /v1/exchange-rates", "/v1/exchange-rates"),
+    _post("/v1/exchange-rates", S.PRICES_WRITE, {"currency": "TZS", "rate": "2550"}),
     _post("/v1/prices", S.PRICES_WRITE, {"compute_micros": 30_560, "storage_micros": 19_440}),
     _post(
         "/sandbox/clock",

@@ -17,6 +17,7 @@ from litestar.testing import TestClient
 
 from hero_onboarding.admin import make_dashboard
 from hero_onboarding.contacts import EmailDesk
+from hero_onboarding.exchange import RateKeeper
 from hero_onboarding.http import Mode, Role, Services
 from hero_onboarding.languages import NO_BREAK, load_locales
 from hero_onboarding.mail import Mailer, Outbox, SandboxMailbox, Sender, load_texts
@@ -77,6 +78,7 @@ def services_for(
         mailer=mailer,
         email_desk=EmailDesk(mailer.outbox, b"a key of the tests", has_limits=False),
         cashier=Cashier(world.database, world.clock, {"stripe": FakeProvider()}, public_origin),
+        rates=RateKeeper(world.database, world.clock, None, 200),
         run_due=lambda: (0, 0),
         box=SecretBox.of(["a key of the tests"]),
         has_rate_limits=False,

@@ -21,7 +21,7 @@ from hero_onboarding.bootstrap.forges import reading_forge, writing_forge
 from hero_onboarding.bootstrap.operator_key import make_operator_key
 from hero_onboarding.bootstrap.page_processes import pages_elsewhere
 from hero_onboarding.bootstrap.post import make_mailer
-from hero_onboarding.bootstrap.providers import make_cashier
+from hero_onboarding.bootstrap.providers import make_cashier, make_rate_keeper
 from hero_onboarding.bootstrap.reading import Address
 from hero_onboarding.bootstrap.rpc_socket import SocketNotOursError, bound_socket
 from hero_onboarding.bootstrap.secret import make_secret, make_secret_keys, secret_check
@@ -132,7 +132,8 @@ def build(settings: Settings, database: Database) -> Parts:
         messenger=_messenger(settings),
         mailer=mailer,
         email_desk=EmailDesk(mailer.outbox, keys[0].encode(), has_rate_limits),
-        cashier=make_cashier(settings, database, clock),
+        cashier=(cashier := make_cashier(settings, database, clock)),
+        rates=make_rate_keeper(settings, cashier),
         run_due=lambda: (0, 0),
         locales=load_locales(),
     )

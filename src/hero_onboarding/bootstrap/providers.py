@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from hero_onboarding.bootstrap.payment_settings import is_live_key, split_secrets
 from hero_onboarding.bootstrap.settings import Settings
 from hero_onboarding.database import Database
+from hero_onboarding.exchange import RateKeeper, RateSource
 from hero_onboarding.kernel.clock import Clock
 from hero_onboarding.payments import Cashier, PaymentProvider
 from hero_onboarding.payments.providers import stripe
@@ -13,6 +14,13 @@ from hero_onboarding.payments.providers import stripe
 def make_cashier(settings: Settings, database: Database, clock: Clock) -> Cashier:
     """Make what takes payments through the providers that are set."""
     return Cashier(database, clock, _connect_all(settings), settings.public_url)
+
+
+def make_rate_keeper(settings: Settings, cashier: Cashier) -> RateKeeper:
+    """Make what keeps rates, from whichever provider tells them."""
+    sources = [one for one in cashier.providers.values() if isinstance(one, RateSource)]
+    source = sources[0] if sources else None
+    return RateKeeper(cashier.database, cashier.clock, source, settings.exchange_margin)
 
 
 def _connect_all(settings: Settings) -> Mapping[str, PaymentProvider]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from hero_onboarding.exchange import MARGIN_BASIS_POINTS_MAX
+
 _NODE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 _BRANCH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,99}")
@@ -16,6 +18,9 @@ _ADDRESS: Final = re.compile(
 _COUNT: Final = re.compile(r"0*[1-9][0-9]{0,17}")
 _PORT_MAX: Final = 65_535
 PAGE_PROCESSES_MAX: Final = 32
+MARGIN_DEFAULT: Final = 200
+"""Two percent."""
+
 _PAGE_PROCESSES_DEFAULT: Final = 8
 _FORGE_SCHEMES: Final = ("http", "https", "git+https", "git+http", "git+ssh", "git+file")
 
@@ -70,6 +75,14 @@ def read_page_processes(text: str) -> int:
     """Read how many processes answer pages; 0 is none."""
     if text != "0" and (_COUNT.fullmatch(text) is None or int(text) > PAGE_PROCESSES_MAX):
         raise WrongTextError(f"is {text!r}; use a whole number from 0 to {PAGE_PROCESSES_MAX}")
+    return int(text)
+
+
+def read_margin(text: str) -> int:
+    """Read what is taken on top of a rate, in hundredths of a percent."""
+    if text != "0" and (_COUNT.fullmatch(text) is None or int(text) > MARGIN_BASIS_POINTS_MAX):
+        detail = f"is {text!r}; use hundredths of a percent, from 0 to {MARGIN_BASIS_POINTS_MAX}"
+        raise WrongTextError(detail)
     return int(text)
 
 

@@ -13,6 +13,7 @@ from hero_onboarding.bootstrap.mail_settings import read_mail_from, read_smtp_ur
 from hero_onboarding.bootstrap.node_name import default_node_name
 from hero_onboarding.bootstrap.payment_settings import read_stripe_key, read_webhook_secrets
 from hero_onboarding.bootstrap.reading import (
+    MARGIN_DEFAULT,
     Address,
     WrongTextError,
     default_page_processes,
@@ -23,6 +24,7 @@ from hero_onboarding.bootstrap.reading import (
     read_database_url,
     read_file,
     read_forge_url,
+    read_margin,
     read_node_name,
     read_origin,
     read_page_processes,
@@ -174,6 +176,7 @@ class _Reader:
             scheduler=self._choice("SCHEDULER", ("embedded", "systemd", "off"), "embedded"),
             secret_key=self._secret("SECRET_KEY"),
             rate_limits=self._choice("RATE_LIMITS", ("on", "off"), "on"),
+            exchange_margin=self._value("EXCHANGE_MARGIN", read_margin, MARGIN_DEFAULT),
             page_processes=self._value(
                 "PAGE_PROCESSES",
                 read_page_processes,

@@ -46,6 +46,7 @@ class Settings:
     secret_key: str | None
     rate_limits: str
     page_processes: int
+    exchange_margin: int
     mycelium_api: str | None
     smtp_url: str | None
     mail_from: str | None

@@ -58,6 +58,8 @@ TITLES: Final = {
     "wallet.hold_key_reused": marked(
         "This hold was asked for before with other content: the first one counts"
     ),
+    "exchange.wrong_rate": marked("This rate can't be"),
+    "exchange.no_rate": marked("There is no present rate for this currency"),
     "payments.not_found": marked("There is no such top-up"),
     "payments.key_reused": marked(
         "This top-up was asked for before with other content: the first one counts"

@@ -8,6 +8,7 @@ from litestar.datastructures import State
 from hero_onboarding.aggregation import Aggregator, Pusher
 from hero_onboarding.contacts import EmailDesk
 from hero_onboarding.database import Database
+from hero_onboarding.exchange import RateKeeper
 from hero_onboarding.kernel.clock import Clock
 from hero_onboarding.kernel.server import Mode, Role
 from hero_onboarding.languages import Locale
@@ -25,7 +26,8 @@ class Services:
     ``is_secret`` compares a presented admin secret in constant time; without a configured secret
     it is always false. ``box`` seals under the server's secret key. ``messenger`` is there where a
     mycelium daemon is set. ``mailer`` carries mail, and ``email_desk`` is where users claim
-    addresses. ``cashier`` takes payments through the providers that are set. ``locales`` holds each
+    addresses. ``cashier`` takes payments through the providers that are set, and
+    ``rates`` keeps what other currencies are worth. ``locales`` holds each
     language of the site by its code.
     """
 
@@ -48,6 +50,7 @@ class Services:
     mailer: Mailer
     email_desk: EmailDesk
     cashier: Cashier
+    rates: RateKeeper
     run_due: Callable[[], tuple[int, int]]
     locales: Mapping[str, Locale]
 

@@ -1,6 +1,7 @@
 """Double entry: accounts, transfers and the facts they follow from; knows no user, no provider."""
 
 from hero_onboarding.ledger.domain import (
+    STORED_BALANCES,
     WALLET_FACTS,
     AccountKind,
     Entry,
@@ -32,6 +33,7 @@ from hero_onboarding.ledger.store import (
 from hero_onboarding.ledger.views import sum_charged_by_hour
 
 __all__ = [
+    "STORED_BALANCES",
     "WALLET_FACTS",
     "AccountKind",
     "Entry",

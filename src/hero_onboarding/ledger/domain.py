@@ -98,6 +98,7 @@ class FactKind(StrEnum):
 
     ADJUSTMENT = "adjustment"
     RELEASE = "release"
+    RATE = "rate"
     TOP_UP = "top_up"
     SUSPENSE = "suspense"
     REFUND = "refund"

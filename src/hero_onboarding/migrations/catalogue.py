@@ -6,6 +6,7 @@ from hero_onboarding.aggregation import tables as aggregation_tables
 from hero_onboarding.api_keys import tables as api_keys_tables
 from hero_onboarding.contacts import tables as contacts_tables
 from hero_onboarding.database import metadata
+from hero_onboarding.exchange import tables as exchange_tables
 from hero_onboarding.identity import tables as identity_tables
 from hero_onboarding.incidents import tables as incidents_tables
 from hero_onboarding.jobs import tables as jobs_tables
@@ -24,6 +25,7 @@ FEATURES: Final = (
     aggregation_tables,
     api_keys_tables,
     contacts_tables,
+    exchange_tables,
     identity_tables,
     incidents_tables,
     jobs_tables,

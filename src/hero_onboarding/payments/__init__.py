@@ -2,8 +2,6 @@
 
 from hero_onboarding.payments.cashier import Cashier, find_own_top_up
 from hero_onboarding.payments.domain import (
-    AMOUNT_MAX,
-    AMOUNT_MIN,
     TopUp,
     TopUpRequest,
     TopUpState,
@@ -25,6 +23,7 @@ from hero_onboarding.payments.errors import (
 )
 from hero_onboarding.payments.jobs import payment_handlers
 from hero_onboarding.payments.notices import BODY_BYTES_MAX, MATCH_NOTICE, Replayed
+from hero_onboarding.payments.phones import masked, read_phone
 from hero_onboarding.payments.ports import (
     Delivery,
     PaymentProvider,
@@ -32,6 +31,7 @@ from hero_onboarding.payments.ports import (
     RefundState,
 )
 from hero_onboarding.payments.questions import ASK_PROVIDER
+from hero_onboarding.payments.quotes import QUOTE_LIFE, Quote, find_quote, shown_worth
 from hero_onboarding.payments.refund_store import list_refunds
 from hero_onboarding.payments.refunds import Refund, RefundRequest, given_back, left_of
 from hero_onboarding.payments.service import (
@@ -41,14 +41,15 @@ from hero_onboarding.payments.service import (
     sum_payments,
     sum_refunds_in_transit,
 )
+from hero_onboarding.payments.ways import WAYS, Way, way_of
 
 __all__ = [
-    "AMOUNT_MAX",
-    "AMOUNT_MIN",
     "ASK_PROVIDER",
     "BODY_BYTES_MAX",
     "MATCH_NOTICE",
     "MISMATCH",
+    "QUOTE_LIFE",
+    "WAYS",
     "Cashier",
     "CheckoutRefusedError",
     "Delivery",
@@ -59,6 +60,7 @@ __all__ = [
     "PaymentsOffError",
     "ProviderAnswerError",
     "ProviderUnavailableError",
+    "Quote",
     "Refund",
     "RefundKeyReusedError",
     "RefundRequest",
@@ -71,15 +73,21 @@ __all__ = [
     "TopUpNotFoundError",
     "TopUpRequest",
     "TopUpState",
+    "Way",
     "WrongRefundError",
     "WrongTopUpError",
     "find_own_top_up",
+    "find_quote",
     "get_top_up",
     "given_back",
     "left_of",
     "list_refunds",
     "list_top_ups",
+    "masked",
     "payment_handlers",
+    "read_phone",
+    "shown_worth",
     "sum_payments",
     "sum_refunds_in_transit",
+    "way_of",
 ]

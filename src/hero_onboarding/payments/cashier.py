@@ -17,6 +17,7 @@ from hero_onboarding.payments.errors import (
     RefundRefusedError,
     TopUpNotFoundError,
 )
+from hero_onboarding.payments.further import settle_further
 from hero_onboarding.payments.notices import (
     Replayed,
     drop_bodies,
@@ -38,7 +39,7 @@ from hero_onboarding.payments.refunding import (
     record_refund,
     record_refund_refused,
 )
-from hero_onboarding.payments.refunds import Refund, RefundRequest
+from hero_onboarding.payments.refunds import Refund, RefundRequest, reversals_of
 from hero_onboarding.payments.service import ask_top_up, record_opened, record_refused, settle
 
 OVERDUE: Final = timedelta(hours=1)
@@ -112,6 +113,8 @@ class Cashier:
         refunds = self._fetch_refunds(provider, top_up, payment)
         with self.database.transaction() as tx:
             settle(tx, top_up_id, payment, top_up.wanted, self.clock.now(), refunds)
+            if payment is not None and payment.others:
+                settle_further(tx, top_up, payment.others, self.clock.now())
 
     def refund(self, request: RefundRequest, owner: str | None = None) -> tuple[Refund, bool]:
         """Take a refund from the wallet, then have the provider pay it; say whether it is new.
@@ -234,10 +237,13 @@ class Cashier:
 
     def _fetch_refunds(
         self, provider: PaymentProvider, top_up: TopUp, payment: ProviderPayment | None
-    ) -> Sequence[ProviderRefund] | None:
-        """Ask for the refunds of a payment if there may be any; None where nobody can tell."""
+    ) -> Sequence[ProviderRefund]:
+        """Ask for the refunds of a payment if there may be any.
+
+        A provider that takes no orders for refunds may still tell that it sent a payment back.
+        """
         if not isinstance(provider, RefundingProvider):
-            return None
+            return () if payment is None else reversals_of(payment)
         if payment is None or payment.payment_id is None or not payment.state.has_come_in:
             return ()
         is_needed = payment.refunded or payment.state is PaymentState.REFUNDED

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Final
@@ -12,23 +12,15 @@ import msgspec
 
 from hero_onboarding.kernel.money import USD, micros_from_cents
 from hero_onboarding.payments.errors import WrongTopUpError
+from hero_onboarding.payments.phones import is_phone
 from hero_onboarding.payments.ports import (
     CheckoutOrder,
     PaymentQuestion,
     ProviderPayment,
 )
-
-AMOUNT_MIN: Final = {"USD": 500}
-AMOUNT_MAX: Final = {"USD": 100_000}
-"""The least and the most of one top-up, in hundredths; these currencies are taken."""
-
-METHODS: Final = {"stripe": frozenset({"checkout"})}
-"""By provider, the ways to pay through it."""
+from hero_onboarding.payments.ways import Way, require_amount_of, way_of
 
 KEY_CHARACTERS_MAX: Final = 200
-
-CHECKOUT_LIFE: Final = timedelta(hours=23)
-"""How long the payer may pay; providers keep no checkout for longer than a day."""
 
 RESEND_LIFE: Final = timedelta(hours=22)
 """How long an order without an answer is sent again under its key, which is good for a day.
@@ -39,13 +31,28 @@ A checkout needs half an hour of life left when it is opened; later one can only
 _REFERENCE_CHARACTERS: Final = 18
 
 FIRST_QUESTION: Final = timedelta(minutes=1)
+FIRST_PUSH_QUESTION: Final = timedelta(seconds=5)
+_DAILY: Final = timedelta(days=1)
 _STEPS: Final = (
     (timedelta(minutes=10), FIRST_QUESTION),
     (timedelta(hours=2), timedelta(minutes=10)),
     (timedelta(days=1), timedelta(hours=1)),
-    (timedelta(days=30), timedelta(days=1)),
+    (timedelta(days=30), _DAILY),
 )
 """Up to which age of what is not settled the provider is asked again how soon."""
+
+_PUSH_STEPS: Final = (
+    (timedelta(seconds=20), FIRST_PUSH_QUESTION),
+    (timedelta(minutes=1), timedelta(seconds=10)),
+    (timedelta(minutes=2), timedelta(seconds=30)),
+    (timedelta(minutes=5), timedelta(minutes=1)),
+    *_STEPS[1:],
+)
+"""The same while a phone rings: the payer looks at the page."""
+
+_WATCHED: Final = frozenset({"clickpesa"})
+_WATCHED_FOR: Final = timedelta(days=7)
+"""Whose credited payments are asked about daily for how long: no notice tells of reversals."""
 
 
 class TopUpState(StrEnum):
@@ -84,6 +91,16 @@ class TopUpRequest:
     amount: int
     currency: str
     key: str
+    phone: str | None = field(default=None, repr=False)
+
+    @property
+    def way(self) -> Way:
+        """Return the way it is to be paid.
+
+        Raises:
+            WrongTopUpError: If there is none.
+        """
+        return way_of(self.provider, self.method, self.currency)
 
     def require_sound(self) -> None:
         """Check everything that can be checked without asking anybody.
@@ -92,18 +109,12 @@ class TopUpRequest:
             WrongTopUpError: Saying what can't be.
         """
         assert type(self.amount) is int, self
-        methods = METHODS.get(self.provider)
-        if methods is None:
-            raise WrongTopUpError(f"provider must be one of {', '.join(sorted(METHODS))}")
-        if self.method not in methods:
-            detail = f"method must be one of {', '.join(sorted(methods))} with {self.provider}"
-            raise WrongTopUpError(detail)
-        if self.currency not in AMOUNT_MIN:
-            raise WrongTopUpError(f"currency must be one of {', '.join(sorted(AMOUNT_MIN))}")
-        least, most = AMOUNT_MIN[self.currency], AMOUNT_MAX[self.currency]
-        if not least <= self.amount <= most:
-            detail = f"amount must be from {least} to {most} hundredths of {self.currency}"
-            raise WrongTopUpError(detail)
+        way = self.way
+        require_amount_of(way, self.amount, self.currency)
+        if not way.has_phone and self.phone is not None:
+            raise WrongTopUpError(f"phone can't be given with {self.method}; leave it out")
+        if way.has_phone and not is_phone(self.phone or ""):
+            raise WrongTopUpError(f"phone is needed with {self.method}: whom to ask")
         if not 1 <= len(self.key) <= KEY_CHARACTERS_MAX or not self.key.isprintable():
             detail = f"idempotency_key must have 1 to {KEY_CHARACTERS_MAX} printable characters"
             raise WrongTopUpError(detail)
@@ -111,7 +122,9 @@ class TopUpRequest:
     @property
     def digest(self) -> bytes:
         """Digest the content, so that a repeat with other content is noticed."""
-        content = [self.provider, self.method, self.amount, self.currency]
+        content: list[object] = [self.provider, self.method, self.amount, self.currency]
+        if self.phone is not None:
+            content.append(self.phone)
         return hashlib.blake2b(msgspec.json.encode(content), digest_size=16).digest()
 
 
@@ -120,11 +133,13 @@ class TopUp:
     """A top-up as it stands.
 
     Attributes:
-        credit: What its payment is worth to the wallet, in micro-dollars.
+        credit: What its payment is worth by what was shown before paying, in micro-dollars.
         credited: What the wallet got for it so far, in micro-dollars.
         is_live: Whether it was asked for with keys that move real money.
         reference: What the provider calls its checkout, None before the provider answered.
         payment_id: The provider's payment that was credited, None before.
+        phone: Whom the provider asks, while it does; 255 and nine digits.
+        control_number: What the payer types at their bank or operator.
         wanted: How many questions to the provider were asked for.
         answered: The last of them that is answered; smaller ones need not be asked any more.
     """
@@ -151,6 +166,8 @@ class TopUp:
     expires_at: datetime
     changed_at: datetime
     question_due_at: datetime | None
+    phone: str | None = field(default=None, repr=False)
+    control_number: str | None = None
 
     def order(self, site: str) -> CheckoutOrder:
         """Write the order that opens its checkout; the same each time."""
@@ -164,6 +181,7 @@ class TopUp:
             expires_at=self.expires_at,
             return_url=f"{site}/top-ups/{self.id}",
             order_reference=self.order_reference,
+            phone=self.phone,
         )
 
     @property
@@ -183,6 +201,7 @@ class TopUp:
             method=self.method,
             amount=self.amount,
             currency=self.currency,
+            payment_id=self.payment_id,
         )
 
     def may_resend(self, now: datetime) -> bool:
@@ -223,12 +242,6 @@ def order_reference_of(top_up_id: UUID) -> str:
     return "TU" + base64.b32encode(digest).decode()[:_REFERENCE_CHARACTERS]
 
 
-def credit_of(amount: int, currency: str) -> int:
-    """Return what an amount in hundredths is worth to a wallet, in micro-dollars."""
-    assert currency == USD.code, currency
-    return micros_from_cents(amount)
-
-
 def units_of(amount: int, currency: str) -> int:
     """Turn hundredths into the ledger's units of a currency: USD counts finer everywhere."""
     return micros_from_cents(amount) if currency == USD.code else amount
@@ -255,12 +268,27 @@ def decide(top_up: TopUp, payment: ProviderPayment | None, now: datetime) -> Dec
     return Decision(Step.BECOME if is_news else Step.NOTHING, state)
 
 
-def next_question_at(since: datetime | None, now: datetime) -> datetime | None:
+def next_question_at(
+    since: datetime | None, now: datetime, *, is_push: bool = False
+) -> datetime | None:
     """Return when the provider is asked again about what waits since then; None for never."""
     if since is None:
         return None
     age = now - since
-    return next((now + wait for until, wait in _STEPS if age < until), None)
+    steps = _PUSH_STEPS if is_push else _STEPS
+    return next((now + wait for until, wait in steps if age < until), None)
+
+
+def watched_until(top_up: TopUp) -> datetime | None:
+    """Return until when a credited payment is asked about, daily; None for not at all."""
+    is_watched = top_up.provider in _WATCHED and top_up.state is TopUpState.PAID
+    return top_up.changed_at + _WATCHED_FOR if is_watched else None
+
+
+def next_watch_at(top_up: TopUp, now: datetime) -> datetime | None:
+    """Return when the provider is asked again about a credited payment; None for never."""
+    until = watched_until(top_up)
+    return now + _DAILY if until is not None and now < until else None
 
 
 def _without_payment(top_up: TopUp, now: datetime) -> Decision:

@@ -117,7 +117,7 @@ class NotRefundableError(ConflictError):
     @override
     def __str__(self) -> str:
         """Say why, and what can be given back."""
-        return f"nothing of this top-up can be given back: {self.args[0]}; paid ones in USD can"
+        return f"nothing of this top-up can be given back: {self.args[0]}; paid ones can"
 
 
 class RefundTooLargeError(ConflictError):

@@ -81,6 +81,7 @@ class PaymentQuestion:
         method: Which way it was to be paid.
         amount: What was asked for, in hundredths, for providers that know nothing before a payment.
         currency: Of that.
+        payment_id: The payment that was credited, where one was: one checkout may take several.
     """
 
     top_up_id: UUID
@@ -91,6 +92,7 @@ class PaymentQuestion:
     method: str = "checkout"
     amount: int = 0
     currency: str = "USD"
+    payment_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

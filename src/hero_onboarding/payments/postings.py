@@ -8,6 +8,7 @@ from hero_onboarding.kernel.money import USD
 from hero_onboarding.ledger import Entry, Fact, FactKind, Operation, Transfer
 from hero_onboarding.payments.domain import TopUp, units_of
 from hero_onboarding.payments.ports import ProviderPayment
+from hero_onboarding.payments.quotes import Worth
 from hero_onboarding.wallet import wallet_account
 
 
@@ -21,22 +22,41 @@ def credit_key(top_up: TopUp, payment: ProviderPayment) -> str:
     return f"{top_up.provider}:{payment.payment_id}"
 
 
-def credit_fact(top_up: TopUp, payment: ProviderPayment, now: datetime) -> Fact:
+def credit_fact(top_up: TopUp, payment: ProviderPayment, worth: Worth, now: datetime) -> Fact:
     """Say that a payment was credited; ``amount`` is in micro-dollars."""
-    content = {"amount": top_up.credit, **_detail(top_up, payment)}
+    content = {"amount": worth.micros, **_detail(top_up, payment, worth)}
     key = credit_key(top_up, payment)
     return Fact(FactKind.TOP_UP, top_up.user_sid, key, content, now)
 
 
-def credit_transfer(top_up: TopUp, payment: ProviderPayment, now: datetime) -> Transfer:
+def credit_transfer(
+    top_up: TopUp, payment: ProviderPayment, worth: Worth, now: datetime
+) -> Transfer:
     """Write a credited payment in double entry: clearing is debited, the wallet credited."""
-    assert payment.currency == USD.code, payment
-    entries = (
-        Entry(wallet_account(top_up.user_sid), top_up.credit),
-        Entry(clearing_account(top_up.provider, USD.code), -top_up.credit),
+    clearing = clearing_account(top_up.provider, payment.currency)
+    entries = exchanged(
+        Entry(wallet_account(top_up.user_sid), worth.micros),
+        Entry(clearing, -units_of(payment.amount, payment.currency), payment.currency),
     )
-    key, detail = credit_key(top_up, payment), _detail(top_up, payment)
+    key, detail = credit_key(top_up, payment), _detail(top_up, payment, worth)
     return Transfer(Operation.TOP_UP, top_up.user_sid, key, entries, now, detail)
+
+
+def exchanged(one: Entry, other: Entry) -> tuple[Entry, ...]:
+    """Put two sides of a movement together; between assets both meet ``fx:`` of the foreign one.
+
+    That account then holds the position: what came in of each asset, and what was given for it.
+    """
+    if one.asset == other.asset:
+        return (one, other)
+    foreign = one.asset if one.asset != USD.code else other.asset
+    account = f"fx:{foreign}"
+    return (
+        one,
+        Entry(account, -one.amount, one.asset),
+        Entry(account, -other.amount, other.asset),
+        other,
+    )
 
 
 def suspense_fact(top_up: TopUp, payment: ProviderPayment, now: datetime) -> Fact:
@@ -56,11 +76,15 @@ def suspense_transfer(top_up: TopUp, payment: ProviderPayment, now: datetime) ->
     return Transfer(Operation.SUSPENSE, top_up.provider, key, entries, now, detail)
 
 
-def _detail(top_up: TopUp, payment: ProviderPayment) -> Mapping[str, Any]:
+def _detail(
+    top_up: TopUp, payment: ProviderPayment, worth: Worth | None = None
+) -> Mapping[str, Any]:
+    by = {"rate": worth.rate, "applied": worth.applied} if worth and worth.rate else {}
     return {
         "provider": top_up.provider,
         "payment": payment.payment_id,
         "paid": payment.amount,
         "currency": payment.currency,
         "top_up": str(top_up.id),
+        **by,
     }

@@ -7,7 +7,7 @@ from uuid import UUID
 from hero_onboarding.database import Transaction
 from hero_onboarding.jobs import Job, enqueue
 from hero_onboarding.payments import refund_store, store
-from hero_onboarding.payments.domain import next_question_at
+from hero_onboarding.payments.domain import next_question_at, next_watch_at
 
 ASK_PROVIDER: Final = "ask_provider"
 """Jobs of this kind ask about one top-up; each question has a number and a job of its own."""
@@ -31,11 +31,14 @@ def close_question(tx: Transaction, top_up_id: UUID, question: int, now: datetim
     """
     top_up = store.lock_top_up(tx, top_up_id)
     answered = max(top_up.answered, question)
-    store.change_top_up(tx, top_up_id, answered=answered)
+    phone = top_up.phone if top_up.state.is_waiting else None
+    store.change_top_up(tx, top_up_id, answered=answered, phone=phone)
     if top_up.wanted > answered:
         return
     since = top_up.asked_at if top_up.state.is_waiting else None
-    due_at = next_question_at(since or refund_store.last_waiting_since(tx, top_up_id), now)
+    since = since or refund_store.last_waiting_since(tx, top_up_id)
+    due_at = next_question_at(since, now, is_push=top_up.phone is not None)
+    due_at = due_at or next_watch_at(top_up, now)
     if due_at is None:
         store.change_top_up(tx, top_up_id, question_due_at=None)
     else:

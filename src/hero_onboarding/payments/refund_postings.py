@@ -4,9 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from hero_onboarding.ledger import Entry, Fact, FactKind, Operation, Transfer
+from hero_onboarding.ledger import (
+    STORED_BALANCES,
+    Entry,
+    Fact,
+    FactKind,
+    Operation,
+    Transfer,
+    account_kind,
+)
 from hero_onboarding.payments.domain import TopUp
-from hero_onboarding.payments.postings import clearing_account
+from hero_onboarding.payments.postings import clearing_account, exchanged
 from hero_onboarding.payments.refunds import Refund
 from hero_onboarding.wallet import debt_account, wallet_account
 
@@ -46,7 +54,6 @@ def refunds_account(provider: str) -> str:
 def posting_of(top_up: TopUp, refund: Refund, operation: Operation, now: datetime) -> Posting:
     """Write a movement of a refund; the fact and the transfer have the same id."""
     debit, credit = _sides(top_up, refund, operation)
-    units = refund.units
     by_us = operation in _KEYED_BY_US
     key = str(refund.id) if by_us else f"{refund.provider}:{refund.reference}"
     owner = top_up.user_sid if operation in _OF_USERS else refund.provider
@@ -58,8 +65,9 @@ def posting_of(top_up: TopUp, refund: Refund, operation: Operation, now: datetim
         "given_back": refund.amount,
         "currency": refund.currency,
     }
-    content = {"amount": -units if operation is Operation.REFUND else units, **detail}
-    entries = (Entry(credit, units, refund.currency), Entry(debit, -units, refund.currency))
+    worth = refund.worth
+    content = {"amount": -worth if operation is Operation.REFUND else worth, **detail}
+    entries = exchanged(_entry(credit, refund, 1), _entry(debit, refund, -1))
     event = _EVENTS[operation]
     return Posting(
         event=event,
@@ -67,6 +75,13 @@ def posting_of(top_up: TopUp, refund: Refund, operation: Operation, now: datetim
         fact=Fact(FactKind(operation), owner, key, content, now),
         transfer=Transfer(operation, owner, key, entries, now, detail),
     )
+
+
+def _entry(account: str, refund: Refund, sign: int) -> Entry:
+    """Write one side: users' accounts are in dollars, the provider's in what was paid."""
+    if account_kind(account) in STORED_BALANCES:
+        return Entry(account, sign * refund.worth)
+    return Entry(account, sign * refund.units, refund.currency)
 
 
 def _sides(top_up: TopUp, refund: Refund, operation: Operation) -> tuple[str, str]:

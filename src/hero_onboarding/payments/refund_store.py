@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import Row, func, select, update
 
 from hero_onboarding.database import Transaction
-from hero_onboarding.payments.domain import TopUp
+from hero_onboarding.payments.domain import TopUp, units_of
 from hero_onboarding.payments.ports import ProviderRefund, RefundState
-from hero_onboarding.payments.refunds import Refund, RefundRequest
+from hero_onboarding.payments.refunds import Refund, RefundRequest, worth_of
 from hero_onboarding.payments.tables import refunds
 
 _c = refunds.c
@@ -22,17 +22,20 @@ _WAITING: Final = tuple(state for state in RefundState if state.is_waiting)
 def insert_asked(tx: Transaction, top_up: TopUp, request: RefundRequest, now: datetime) -> Refund:
     """Insert a refund that is asked for here; its top-up is locked and its key is free."""
     origin = {"key": request.key, "digest": request.digest, "asked_at": now}
-    return _insert(tx, top_up, {**origin, "amount": request.amount, "currency": top_up.currency})
+    return _insert(tx, top_up, request.amount, origin)
 
 
 def insert_found(
     tx: Transaction, top_up: TopUp, found: ProviderRefund, now: datetime
 ) -> Refund | None:
-    """Insert a refund that was made at the provider; None when another top-up has it."""
+    """Insert a refund that was made at the provider; None when another top-up has it.
+
+    It is in the currency of its top-up.
+    """
+    assert found.currency == top_up.currency, found
     if find_by_reference(tx, top_up.provider, found.reference) is not None:
         return None
-    origin = {"reference": found.reference, "amount": found.amount, "currency": found.currency}
-    return _insert(tx, top_up, {**origin, "asked_at": now})
+    return _insert(tx, top_up, found.amount, {"reference": found.reference, "asked_at": now})
 
 
 def find_by_key(tx: Transaction, top_up_id: UUID, key: str) -> tuple[Refund, bytes] | None:
@@ -82,13 +85,17 @@ def sum_in_transit(tx: Transaction) -> Mapping[tuple[str, str], int]:
     return {(row.provider, row.currency): int(row.total) for row in tx.execute(query)}
 
 
-def _insert(tx: Transaction, top_up: TopUp, values: Mapping[str, Any]) -> Refund:
+def _insert(tx: Transaction, top_up: TopUp, amount: int, values: Mapping[str, Any]) -> Refund:
     refund_id = uuid.uuid4()
+    worth = worth_of(top_up, list_refunds(tx, top_up.id), amount)
     tx.execute(
         refunds.insert().values(
             id=refund_id,
             top_up_id=top_up.id,
             provider=top_up.provider,
+            amount=amount,
+            currency=top_up.currency,
+            worth=worth,
             state=RefundState.ASKED,
             failure="",
             changed_at=values["asked_at"],
@@ -101,4 +108,5 @@ def _insert(tx: Transaction, top_up: TopUp, values: Mapping[str, Any]) -> Refund
 def _refund(row: Row[Any]) -> Refund:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     values.pop("digest", None)
-    return Refund(**{**values, "state": RefundState(row.state)})
+    worth = units_of(row.amount, row.currency) if row.worth is None else int(row.worth)
+    return Refund(**{**values, "state": RefundState(row.state), "worth": worth})

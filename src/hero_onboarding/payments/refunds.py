@@ -9,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 
-from hero_onboarding.kernel.money import USD
 from hero_onboarding.ledger import Operation
 from hero_onboarding.payments.domain import (
     KEY_CHARACTERS_MAX,
@@ -23,7 +22,7 @@ from hero_onboarding.payments.errors import (
     RefundTooLargeError,
     WrongRefundError,
 )
-from hero_onboarding.payments.ports import ProviderRefund, RefundOrder, RefundState
+from hero_onboarding.payments.ports import ProviderPayment, ProviderRefund, RefundOrder, RefundState
 
 SEARCH_LIFE: Final = RESEND_LIFE + timedelta(hours=1)
 """After this an order of which the provider knows nothing never arrived.
@@ -72,6 +71,7 @@ class Refund:
     Attributes:
         key: Under which it was asked for here; None when it was made at the provider.
         amount: What goes back, in hundredths of ``currency``.
+        worth: What it takes from the wallet, in micro-dollars.
         reference: The provider's id, None before the provider answered.
     """
 
@@ -82,6 +82,7 @@ class Refund:
     provider: str
     amount: int
     currency: str
+    worth: int
     state: RefundState
     failure: str
     reference: str | None
@@ -136,8 +137,7 @@ def left_of(top_up: TopUp, refunds: Sequence[Refund]) -> int:
 
 def can_give_back(top_up: TopUp) -> bool:
     """Whether a top-up is one of which something can be given back."""
-    is_paid = top_up.state is TopUpState.PAID and top_up.payment_id is not None
-    return is_paid and top_up.currency == USD.code
+    return top_up.state is TopUpState.PAID and top_up.payment_id is not None
 
 
 def require_refundable(top_up: TopUp, refunds: Sequence[Refund], amount: int) -> None:
@@ -149,11 +149,27 @@ def require_refundable(top_up: TopUp, refunds: Sequence[Refund], amount: int) ->
     """
     if top_up.state is not TopUpState.PAID:
         raise NotRefundableError(f"it is {top_up.state}")
-    if not can_give_back(top_up):
-        raise NotRefundableError(f"it was paid in {top_up.currency}")
     left = left_of(top_up, refunds)
     if amount > left:
         raise RefundTooLargeError(requested=amount, left=left)
+
+
+def worth_of(top_up: TopUp, refunds: Sequence[Refund], amount: int) -> int:
+    """Return what the next hundredths that go back take from the wallet, in micro-dollars.
+
+    Cumulative: whoever gets all of a payment back gives back all that was credited for it, in
+    however many parts; and what was returned is never more than
+    ``floor(paid * refunded so far / credited)``.
+    """
+    going = [refund for refund in refunds if refund.state is not RefundState.FAILED]
+    returned = sum(refund.amount for refund in going) + amount
+    worth = -(-returned * top_up.credited // top_up.amount)
+    return max(worth - sum(refund.worth for refund in going), 0)
+
+
+def least_worth(top_up: TopUp, available: int) -> int:
+    """Return how many hundredths of a payment so many micro-dollars can give back at most."""
+    return available * top_up.amount // top_up.credited if top_up.credited else 0
 
 
 def movements_of(refund: Refund, state: RefundState) -> Sequence[Operation]:
@@ -186,6 +202,15 @@ def match_refund(refunds: Sequence[Refund], found: ProviderRefund) -> Refund | N
         if is_open and str(refund.id) == found.refund_id:
             return refund
     return None
+
+
+def reversals_of(payment: ProviderPayment) -> Sequence[ProviderRefund]:
+    """Read what a payment says of having been sent back, where nobody can list its refunds."""
+    if payment.payment_id is None or not payment.refunded:
+        return ()
+    reference = f"{payment.payment_id}:reversal"
+    succeeded = RefundState.SUCCEEDED
+    return (ProviderRefund(reference, succeeded, payment.refunded, payment.currency),)
 
 
 def given_back(refunds: Sequence[Refund]) -> int:

@@ -13,15 +13,15 @@ from hero_onboarding.kernel.paging import PAGE_ITEMS, Page, page_of, read_cursor
 from hero_onboarding.ledger import record_fact
 from hero_onboarding.payments import refund_store, store
 from hero_onboarding.payments.domain import (
-    CHECKOUT_LIFE,
+    FIRST_PUSH_QUESTION,
     FIRST_QUESTION,
     Decision,
     Step,
     TopUp,
     TopUpRequest,
     TopUpState,
-    credit_of,
     decide,
+    order_reference_of,
     units_of,
 )
 from hero_onboarding.payments.errors import TopUpKeyReusedError, TopUpNotFoundError
@@ -46,6 +46,12 @@ from hero_onboarding.payments.postings import (
     suspense_transfer,
 )
 from hero_onboarding.payments.questions import close_question, want
+from hero_onboarding.payments.quotes import (
+    insert_quote,
+    quote_of,
+    shown_worth,
+    worth_of_payment,
+)
 from hero_onboarding.payments.refund_postings import CAME_BACK, GIVEN_BACK, refunds_account
 from hero_onboarding.payments.refunding import apply_refunds
 from hero_onboarding.wallet import get_wallet, post_transfer
@@ -67,30 +73,45 @@ def ask_top_up(
     finds out what became of it.
 
     Raises:
+        NoRateError: If it is in another currency and no rate is there to go by.
         TopUpKeyReusedError: If the user's key was used before for other content.
         WalletNotFoundError: If there is no such user.
         WrongTopUpError: If it can't be.
     """
     request.require_sound()
     get_wallet(tx, request.user_sid)
-    asked_at = now.replace(microsecond=0)
-    values = {
-        "id": uuid.uuid4(),
-        "credit": credit_of(request.amount, request.currency),
-        "is_live": is_live,
-        "asked_at": asked_at,
-        "expires_at": asked_at + CHECKOUT_LIFE,
-        "changed_at": now,
-    }
-    is_new = store.insert_top_up(tx, request, values)
     found = store.find_by_key(tx, request.user_sid, request.key)
+    is_new = found is None and _write_down(tx, request, is_live=is_live, now=now)
+    found = found or store.find_by_key(tx, request.user_sid, request.key)
     assert found is not None, request
     top_up, digest = found
     if digest != request.digest:
         raise TopUpKeyReusedError(request.key)
     if is_new:
-        want(tx, top_up.id, now + FIRST_QUESTION)
+        is_push = request.phone is not None
+        want(tx, top_up.id, now + (FIRST_PUSH_QUESTION if is_push else FIRST_QUESTION))
     return get_top_up(tx, top_up.id), is_new
+
+
+def _write_down(tx: Transaction, request: TopUpRequest, *, is_live: bool, now: datetime) -> bool:
+    """Insert a top-up with the rate that was shown; False when another has its key meanwhile."""
+    asked_at, top_up_id = now.replace(microsecond=0), uuid.uuid4()
+    quote = quote_of(tx, top_up_id, request.currency, now)
+    values = {
+        "id": top_up_id,
+        "credit": shown_worth(request.amount, request.currency, quote),
+        "is_live": is_live,
+        "asked_at": asked_at,
+        "expires_at": asked_at + request.way.life,
+        "changed_at": now,
+    }
+    if not store.insert_top_up(tx, request, values):
+        return False
+    if quote is not None:
+        insert_quote(tx, quote, request.currency)
+    claimed = store.claim_references(tx, get_top_up(tx, top_up_id), [order_reference_of(top_up_id)])
+    assert not claimed, top_up_id
+    return True
 
 
 def get_top_up(tx: Transaction, top_up_id: UUID) -> TopUp:
@@ -126,7 +147,11 @@ def record_opened(tx: Transaction, top_up_id: UUID, opened: OpenedCheckout, now:
         if foreign:
             report(tx, top_up, {"wrong": ["reference"], "references": list(foreign)}, now)
             return top_up
-        values = {"reference": opened.reference, "redirect_url": opened.redirect_url}
+        values = {
+            "reference": opened.reference,
+            "redirect_url": opened.redirect_url,
+            "control_number": opened.control_number,
+        }
         store.change_top_up(tx, top_up_id, **values, changed_at=now)
     return get_top_up(tx, top_up_id)
 
@@ -136,7 +161,8 @@ def record_refused(tx: Transaction, top_up_id: UUID, reason: str, now: datetime)
     top_up = store.lock_top_up(tx, top_up_id)
     if top_up.state is TopUpState.OPEN and top_up.reference is None:
         become(tx, top_up, TopUpState.FAILED, reason, now)
-        store.change_top_up(tx, top_up_id, answered=top_up.wanted, question_due_at=None)
+        values = {"answered": top_up.wanted, "question_due_at": None, "phone": None}
+        store.change_top_up(tx, top_up_id, **values)
     return get_top_up(tx, top_up_id)
 
 
@@ -213,7 +239,8 @@ def _decide_with_references(
     decision = decide(top_up, payment, now)
     if payment is None or decision.wrong:
         return decision
-    foreign = store.claim_references(tx, top_up, [payment.reference, *payment.references])
+    named = [one for one in (payment.reference, *payment.references) if one != top_up.reference]
+    foreign = store.claim_references(tx, top_up, named)
     if foreign:
         step = Step.SUSPEND if payment.state.has_come_in else Step.REPORT
         return Decision(step, top_up.state, ("reference",))
@@ -232,13 +259,14 @@ def _credit(
         again = Decision(Step.REPORT, top_up.state, ("payment_id",))
         report(tx, top_up, evidence_of(top_up, payment, again), now)
         return
-    record_fact(tx, credit_fact(top_up, payment, now), now)
-    post_transfer(tx, credit_transfer(top_up, payment, now), now, is_choice=False)
+    worth = worth_of_payment(tx, top_up, payment, now)
+    record_fact(tx, credit_fact(top_up, payment, worth, now), now)
+    post_transfer(tx, credit_transfer(top_up, payment, worth, now), now, is_choice=False)
     store.change_top_up(
         tx,
         top_up.id,
         state=TopUpState.PAID,
-        credited=top_up.credit,
+        credited=worth.micros,
         payment_id=payment.payment_id,
         failure="",
         changed_at=now,

@@ -29,6 +29,7 @@ def insert_top_up(tx: Transaction, request: TopUpRequest, values: Mapping[str, A
             method=request.method,
             amount=request.amount,
             currency=request.currency,
+            phone=request.phone,
             credited=0,
             state=TopUpState.OPEN,
             failure="",
@@ -38,6 +39,28 @@ def insert_top_up(tx: Transaction, request: TopUpRequest, values: Mapping[str, A
         ).returning(_c.number)
     ).first()
     return row is not None
+
+
+def insert_further(tx: Transaction, parent: TopUp, values: Mapping[str, Any]) -> None:
+    """Insert a top-up for a payment that came in under another's checkout, unless it is there."""
+    statement = tx.insert(top_ups).on_conflict_do_nothing(index_elements=["id"])
+    tx.execute(
+        statement.values(
+            user_sid=parent.user_sid,
+            provider=parent.provider,
+            method=parent.method,
+            credited=0,
+            is_live=parent.is_live,
+            state=TopUpState.OPEN,
+            failure="",
+            reference=parent.reference,
+            wanted=0,
+            answered=0,
+            asked_at=parent.asked_at,
+            expires_at=parent.expires_at,
+            **values,
+        )
+    )
 
 
 def find_by_key(tx: Transaction, user_sid: str, key: str) -> tuple[TopUp, bytes] | None:

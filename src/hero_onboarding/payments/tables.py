@@ -45,6 +45,8 @@ top_ups: Final = Table(
     Column("expires_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("question_due_at", Instant),
+    Column("phone", Text),
+    Column("control_number", Text),
     CheckConstraint("amount > 0 AND credit > 0", name="amounts_positive"),
     CheckConstraint("credited >= 0 AND answered <= wanted", name="counts_in_range"),
     Index("uq_top_ups_user_sid_key", "user_sid", "key", unique=True),
@@ -59,6 +61,21 @@ Index(
     sqlite_where=_IS_WAITING,
     postgresql_where=_IS_WAITING,
 )
+
+top_up_quotes: Final = Table(
+    "top_up_quotes",
+    metadata,
+    Column("top_up_id", Uuid, ForeignKey("top_ups.id"), primary_key=True),
+    Column("currency", Text, nullable=False),
+    Column("rate", BigInteger, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("mid", BigInteger, nullable=False),
+    Column("margin", BigInteger, nullable=False),
+    Column("applied", BigInteger, nullable=False),
+    Column("rated_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+"""By which rate a top-up in another currency was shown before it was paid."""
 
 top_up_references: Final = Table(
     "top_up_references",
@@ -81,6 +98,7 @@ refunds: Final = Table(
     Column("provider", Text, nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
+    Column("worth", BigInteger),
     Column("state", Text, nullable=False),
     Column("failure", Text, nullable=False),
     Column("reference", Text),
@@ -91,7 +109,10 @@ refunds: Final = Table(
     Index("uq_refunds_top_up_id_key", "top_up_id", "key", unique=True),
     Index("uq_refunds_provider_reference", "provider", "reference", unique=True),
 )
-"""What is given back of payments; ``key`` is of whoever asked here, NULL for the provider's own."""
+"""What is given back of payments; ``key`` is of whoever asked here, NULL for the provider's own.
+
+``worth`` is what it takes from the wallet, in micro-dollars; NULL for dollars, where it follows.
+"""
 
 payment_events: Final = Table(
     "payment_events",

@@ -26,9 +26,10 @@ SNAPSHOTS: Final = "take_snapshots"
 BOOKS: Final = "verify_books"
 SWEEP_MAILS: Final = "sweep_mails"
 SWEEP_PAYMENTS: Final = "sweep_payments"
+REFRESH_RATES: Final = "refresh_rates"
 JOB_KINDS: Final = (
     *(PUSH, RETRY, AGGREGATE, CLOSE_HOLDS, SNAPSHOTS, BOOKS),
-    *(SWEEP_MAILS, SWEEP_PAYMENTS),
+    *(SWEEP_MAILS, SWEEP_PAYMENTS, REFRESH_RATES),
 )
 """What the hourly actions consist of."""
 
@@ -63,7 +64,7 @@ def job_handlers(services: Services) -> Mapping[str, Handler]:
     """Return what does each kind of job."""
     does = (
         *(_push, _retry, _aggregate, _close_holds, _snapshots, _books),
-        *(_sweep_mails, _sweep_payments),
+        *(_sweep_mails, _sweep_payments, _refresh_rates),
     )
     hourly = {kind: partial(do, services) for kind, do in zip(JOB_KINDS, does, strict=True)}
     return {
@@ -136,6 +137,10 @@ def _sweep_mails(services: Services, _: Mapping[str, Any]) -> None:
 def _sweep_payments(services: Services, _: Mapping[str, Any]) -> None:
     while services.cashier.sweep():
         pass
+
+
+def _refresh_rates(services: Services, _: Mapping[str, Any]) -> None:
+    services.rates.refresh()
 
 
 def _send_mail(services: Services, payload: Mapping[str, Any]) -> None:

@@ -18,9 +18,9 @@ from hero_onboarding.payments import (
     TopUp,
     TopUpNotFoundError,
     TopUpRequest,
-    WrongTopUpError,
     get_top_up,
     list_refunds,
+    read_phone,
 )
 from hero_onboarding.web.api.description import answers
 
@@ -66,6 +66,7 @@ class TopUpShown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     amount: int
     currency: str
     redirect_url: str | None = None
+    control_number: str | None = None
     refunds: tuple[RefundShown, ...] = ()
 
 
@@ -94,11 +95,15 @@ def open_one(
     request: Request[Any, Any, Any], sid: FromPath[str], data: JSONBody[NewTopUp]
 ) -> Response[TopUpShown]:
     """Open a top-up: 201 when new, 200 for a repeat, 409 for other content under its key."""
-    if data.phone is not None:
-        raise WrongTopUpError(f"phone can't be given with {data.method}; leave it out")
     services = services_of(request.app.state)
     asked = TopUpRequest(
-        sid, data.provider, data.method, data.amount, data.currency, data.idempotency_key
+        user_sid=sid,
+        provider=data.provider,
+        method=data.method,
+        amount=data.amount,
+        currency=data.currency,
+        key=data.idempotency_key,
+        phone=None if data.phone is None else read_phone(data.phone),
     )
     top_up, created = services.cashier.open_top_up(asked)
     shown = _shown(top_up, services.clock.now())
@@ -169,6 +174,7 @@ def _shown(top_up: TopUp, now: datetime) -> TopUpShown:
         amount=top_up.amount,
         currency=top_up.currency,
         redirect_url=top_up.redirect_url if top_up.may_go_on(now) else None,
+        control_number=top_up.control_number,
     )
 
 

@@ -15,8 +15,6 @@ from hero_onboarding.http.limits import limit
 from hero_onboarding.http.sessions import full_session_at, me_at, user_at
 from hero_onboarding.kernel.money import MICROS_PER_CENT
 from hero_onboarding.payments import (
-    AMOUNT_MAX,
-    AMOUNT_MIN,
     NotRefundableError,
     ProviderAnswerError,
     ProviderUnavailableError,
@@ -31,6 +29,7 @@ from hero_onboarding.payments import (
     left_of,
     list_refunds,
     list_top_ups,
+    way_of,
 )
 from hero_onboarding.wallet import BalanceTooLowError, get_wallet
 from hero_onboarding.web.pages.refund_view import GivingView, giving_view
@@ -94,7 +93,8 @@ def submit_top_up(
     with services.database.reading() as tx:
         sid = user_at(tx, request)
     cents = _cents(data.amount.strip() or data.chip)
-    if cents is None or not AMOUNT_MIN["USD"] <= cents <= AMOUNT_MAX["USD"]:
+    way = way_of("stripe", "checkout", "USD")
+    if cents is None or not way.least <= cents <= way.most:
         return _show_form(request, data, Problem.AMOUNT)
     asked = TopUpRequest(sid, "stripe", "checkout", cents, "USD", f"page-{data.key}")
     try:

@@ -8,7 +8,7 @@ from typing import Final
 
 from hero_onboarding.kernel.money import micros_from_cents
 from hero_onboarding.languages import Locale, Moment, marked
-from hero_onboarding.payments import AMOUNT_MAX, AMOUNT_MIN, MISMATCH, TopUp, TopUpState
+from hero_onboarding.payments import MISMATCH, TopUp, TopUpState, way_of
 from hero_onboarding.web.pages.refund_view import NOTHING_GIVEN, GivingView
 
 CHIPS: Final = (10, 25, 50, 100)
@@ -167,7 +167,8 @@ def form_view(
 ) -> FormView:
     """Write the form; ``typed`` are the key, the chip and the amount that it is filled with."""
     key, chosen, amount = typed
-    least, most = (_dollars(locale, limits["USD"]) for limits in (AMOUNT_MIN, AMOUNT_MAX))
+    way = way_of("stripe", "checkout", "USD")
+    least, most = (_dollars(locale, limit) for limit in (way.least, way.most))
     chips = [
         Chip(str(dollars), _dollars(locale, dollars * 100), str(dollars) == chosen)
         for dollars in CHIPS

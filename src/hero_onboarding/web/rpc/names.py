@@ -29,6 +29,8 @@ METHOD_NAMES: Final = {
     "DELETE /v1/charge-rights/{number}": "rights.take",
     "GET /v1/prices": "prices.show",
     "POST /v1/prices": "prices.set",
+    "GET /v1/exchange-rates": "rates.show",
+    "POST /v1/exchange-rates": "rates.publish",
     "POST /admin/api-keys": "keys.create",
     "GET /admin/api-keys": "keys.list",
     "POST /admin/api-keys/{key_id}/revoke": "keys.revoke",

@@ -1,0 +1,69 @@
+"""Mobile money in memory: it takes payments, several under one order, and no orders to refund."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from hero_onboarding.payments.ports import (
+    CheckoutOrder,
+    Delivery,
+    Notice,
+    OpenedCheckout,
+    PaymentQuestion,
+    PaymentState,
+    ProviderPayment,
+)
+from tests.fakes.provider import FakeProvider
+
+
+@dataclass
+class FakeMobile:
+    """Like the provider in memory behind it, without refunds; sends payments back by itself."""
+
+    behind: FakeProvider = field(default_factory=lambda: FakeProvider(name="clickpesa"))
+    further: dict[str, list[ProviderPayment]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.behind.name
+
+    @property
+    def is_live(self) -> bool:
+        return self.behind.is_live
+
+    def open_checkout(self, order: CheckoutOrder) -> OpenedCheckout:
+        opened = self.behind.open_checkout(order)
+        number = "12345678901234" if order.method == "control_number" else None
+        return replace(opened, control_number=number)
+
+    def read_notice(self, delivery: Delivery) -> Notice | None:
+        return self.behind.read_notice(delivery)
+
+    def fetch_payment(self, question: PaymentQuestion) -> ProviderPayment | None:
+        payment = self.behind.fetch_payment(question)
+        if payment is None:
+            return None
+        some = [payment, *self.further.get(payment.reference, ())]
+        chosen = next((one for one in some if one.payment_id == question.payment_id), payment)
+        chosen = replace(chosen, top_up_id=str(question.top_up_id))
+        return replace(
+            chosen, others=tuple(one for one in some if one.payment_id != chosen.payment_id)
+        )
+
+    def pay_again(self, reference: str, payment_id: str, paid_at: datetime, amount: int) -> None:
+        """The payer pays the same order once more."""
+        first = self.behind.payments[reference]
+        again = replace(first, payment_id=payment_id, paid_at=paid_at, amount=amount, references=())
+        self.further.setdefault(reference, []).append(replace(again, references=(payment_id,)))
+
+    def send_back(self, reference: str, payment_id: str | None = None) -> None:
+        """A payment goes back to its payer; no notice tells it."""
+
+        def sent(payment: ProviderPayment) -> ProviderPayment:
+            return replace(payment, state=PaymentState.REFUNDED, refunded=payment.amount)
+
+        if payment_id is None:
+            self.behind.payments[reference] = sent(self.behind.payments[reference])
+            return
+        self.further[reference] = [
+            sent(one) if one.payment_id == payment_id else one for one in self.further[reference]
+        ]
