@@ -88,6 +88,12 @@ ROUTES: Final = (
     Route("GET /v1/users/{sid}/movements", "/v1/users/ada/movements", scopes=OWN),
     _post("/v1/users/{sid}/adjustments", S.WALLETS_WRITE, ADJUSTMENT, "/v1/users/ada/adjustments"),
     _post("/v1/users/{sid}/holds", S.WALLETS_WRITE, HOLD, "/v1/users/ada/holds"),
+    _post(
+        "/v1/users/{sid}/debt-write-offs",
+        S.WALLETS_WRITE,
+        ADJUSTMENT,
+        "/v1/users/ada/debt-write-offs",
+    ),
     _post("/v1/holds/{hold_id}/close", S.WALLETS_WRITE, None, f"/v1/holds/{NO_HOLD}/close"),
     _post("/v1/users/{sid}/top-ups", S.PAYMENTS_WRITE, TOP_UP, "/v1/users/ada/top-ups"),
     Route("GET /v1/top-ups/{top_up_id}", f"/v1/top-ups/{NO_HOLD}", scopes=OWN),

@@ -19,7 +19,9 @@ from tests.api.routes import HEALTH, ROUTES, Route
 from tests.api.schema import misfits
 from tests.api.served import HEADERS, Api, a_use, with_provider
 from tests.api.test_access import PRODUCTION, ask
+from tests.fakes.clock import FakeClock
 from tests.fakes.provider import FakeProvider
+from tests.wallet.people import People
 
 PROBLEM = "application/problem+json"
 MIB = 1024 * 1024
@@ -95,6 +97,9 @@ def fill(api: Api, provider: FakeProvider) -> list[tuple[Route, httpx.Response]]
     do("POST /v1/top-ups/{top_up_id}/refunds", body, path=refunds)
     provider.talks_nonsense = False
     do("GET /v1/top-ups/{top_up_id}", path=f"/v1/top-ups/{top_up}")
+    People(api.services.database, FakeClock()).dispute("ada", 5, "d1")
+    for _ in range(2):
+        do("POST /v1/users/{sid}/debt-write-offs")
     do("POST /v1/usage/batch", [a_use("b1"), a_use("b1"), a_use("b1", amount_cents=9), {}])
     do("POST /v1/usage/batch", [a_use("b2", user_sid="nobody")])
     do("POST /admin/push-usage-now")

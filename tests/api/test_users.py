@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from tests.api.served import Api, a_use, problem
+from tests.fakes.clock import FakeClock
+from tests.wallet.people import People
 
 WALLET = {
     "user_sid": "ada",
@@ -261,4 +263,20 @@ def test_what_was_used_is_charged_and_shown_on_the_statement(ada: Api) -> None:
         580_000,
     )
     assert wallet(ada)["balance"] == 580_000
+    ada.assert_books()
+
+
+def test_a_debt_is_written_off_once_and_never_below_zero(ada: Api) -> None:
+    path = "/v1/users/ada/debt-write-offs"
+    people = People(ada.services.database, FakeClock())
+    people.dispute("ada", 500, "d1")
+    asked = {"amount": 400, "reason": "gone", "idempotency_key": "w1"}
+
+    first, again = ada.post(path, asked), ada.post(path, asked)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["transfer_id"] == again.json()["transfer_id"]
+    assert wallet(ada)["debt"] == 100
+    refused = ada.post(path, {**asked, "idempotency_key": "w2"})
+    assert problem(refused) == (409, "wallet.debt_too_low")
     ada.assert_books()

@@ -11,25 +11,29 @@ from hero_onboarding.aggregation import charge_users, check_books
 from hero_onboarding.aggregation.accepted_store import Candidate, insert_accepted, next_batch
 from hero_onboarding.aggregation.tables import usage_deltas, usage_totals
 from hero_onboarding.database import Database
-from hero_onboarding.ledger import Entry, Operation, Transfer
+from hero_onboarding.ledger import Entry, Fact, FactKind, Operation, Transfer, record_fact
 from hero_onboarding.ledger.tables import ledger_entries, ledger_transfers, money_facts
 from hero_onboarding.usage import Bucket
 from hero_onboarding.wallet import (
+    NEVER,
     Adjustment,
     Hold,
     HoldRequest,
     Movement,
     Wallet,
+    WriteOff,
     adjust,
     close_expired_holds,
     close_hold,
     debt_account,
+    freeze,
     get_wallet,
     hold_funds,
     list_movements,
     open_user,
     post_transfer,
     shrink_hold,
+    write_off,
 )
 from hero_onboarding.wallet.tables import holds, wallets
 from hero_onboarding_schema import UsageRecord, normalised_digest
@@ -71,7 +75,19 @@ class People:
     def dispute(self, sid: str, amount: int, key: str) -> bool:
         """Take a payment back: the user owes it."""
         entries = (Entry(debt_account(sid), -amount), Entry("losses", amount))
-        return self.post(Transfer(Operation.ADJUSTMENT, sid, key, entries, self.now))
+        transfer = Transfer(Operation.DISPUTE_WITHDRAWN, sid, key, entries, self.now)
+        fact = Fact(FactKind.DISPUTE_WITHDRAWN, sid, key, {"amount": amount}, self.now)
+        with self.database.transaction() as tx:
+            record_fact(tx, fact, self.now)
+            return post_transfer(tx, transfer, self.now, is_choice=False)
+
+    def write_off(self, sid: str, amount: int, key: str = "w1") -> bool:
+        with self.database.transaction() as tx:
+            return write_off(tx, WriteOff(sid, amount, "it is gone", key), self.now)[1]
+
+    def freeze(self, sid: str, amount: int, key: str) -> bool:
+        with self.database.transaction() as tx:
+            return freeze(tx, HoldRequest(sid, amount, "dispute", key, NEVER), self.now)
 
     def post(self, transfer: Transfer, *, is_choice: bool = False) -> bool:
         with self.database.transaction() as tx:

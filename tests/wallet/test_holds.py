@@ -169,3 +169,15 @@ def test_two_people_may_use_the_same_key(people: People) -> None:
     other, _ = people.hold("bob", 5, "h1")
 
     assert one.id != other.id
+
+
+def test_a_freeze_asks_nobody_and_ends_by_no_clock(people: People) -> None:
+    people.adjust("bob", 5, "k1")
+
+    assert [people.freeze("bob", 8, "f1") for _ in range(2)] == [True, False]
+
+    wallet = people.wallet("bob")
+    assert (wallet.held, wallet.available) == (8, 0)
+    people.clock.advance(days=10_000)
+    assert people.expire() == 0
+    people.assert_books()

@@ -15,6 +15,7 @@ RECORDS = "accepted records equal totals"
 DELTAS = "totals equal deltas"
 CHARGES = "totals equal charges and open deltas"
 FOLD = "wallets equal the fold of facts"
+DEBTS = "debts equal the fold of facts"
 HELD = "held equals open holds"
 CLEARING = "clearing equals payments that came in"
 REFUNDS = "refunds equal those on their way"
@@ -30,10 +31,10 @@ PLANTED = {
         "UPDATE wallets SET net = net + CASE user_sid WHEN 'ada' THEN 1 ELSE -1 END",
         {BALANCES, FOLD},
     ),
-    "a debt": (f"UPDATE wallets SET debt = debt - 1 {_OF_ADA}", {BALANCES}),
+    "a debt": (f"UPDATE wallets SET debt = debt - 1 {_OF_ADA}", {BALANCES, DEBTS}),
     "a debt moved to the net": (
         f"UPDATE wallets SET debt = debt - 1, net = net - 1 {_OF_ADA}",
-        {BALANCES, FOLD},
+        {BALANCES, DEBTS, FOLD},
     ),
     "what is held": (f"UPDATE wallets SET held = held - 1 {_OF_ADA}", {HELD}),
     "what a hold claims": ("UPDATE holds SET remaining = remaining - 1 WHERE is_open", {HELD}),
@@ -136,6 +137,10 @@ PLANTED = {
     "what is on its way back": (
         "UPDATE ledger_entries SET amount = amount - 1 WHERE account LIKE 'refunds%'",
         {REFUNDS, ASSETS},
+    ),
+    "a fact of a debt": (
+        "UPDATE money_facts SET kind = 'release' WHERE kind = 'dispute_withdrawn'",
+        {DEBTS},
     ),
     "a refund's fact": ("UPDATE money_facts SET kind = 'release' WHERE kind = 'refund'", {FOLD}),
     "a fact's owner": ("UPDATE money_facts SET owner = 'bob' WHERE key = 'start'", {FOLD}),

@@ -21,6 +21,7 @@ from hero_onboarding.wallet import (
     Adjustment,
     BalanceTooLowError,
     Charge,
+    DebtTooLowError,
     HoldKeyReusedError,
     Wallet,
     WalletNotFoundError,
@@ -376,3 +377,17 @@ def test_an_adjustment_is_frozen() -> None:
 
     with pytest.raises(AttributeError):
         asked.amount = 6  # type: ignore[misc]  # wrong on purpose
+
+
+def test_no_more_is_written_off_than_is_owed(people: People) -> None:
+    people.dispute("ada", 500, "d1")
+    assert_refused(people, DebtTooLowError, lambda: people.write_off("ada", 501))
+    assert_refused(people, WrongAmountError, lambda: people.write_off("ada", -1))
+    assert_refused(people, WalletNotFoundError, lambda: people.write_off("eve", 1))
+
+    assert [people.write_off("ada", 400) for _ in range(2)] == [True, False]
+
+    assert people.wallet("ada").debt == 100
+    assert_refused(people, KeyReusedError, lambda: people.write_off("ada", 399))
+    assert_refused(people, DebtTooLowError, lambda: people.write_off("ada", 101, "w2"))
+    people.assert_books()

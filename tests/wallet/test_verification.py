@@ -8,7 +8,7 @@ from hero_onboarding.wallet.verification import WalletNews
 from tests.support.world import a_record
 from tests.wallet.people import People
 
-NOTHING = WalletNews([], {}, {}, {}, {}, {})
+NOTHING = WalletNews([], {}, {}, {}, {}, {}, {}, {})
 
 
 def news(people: People) -> WalletNews:
@@ -67,6 +67,8 @@ def test_news_is_only_what_came_since(people: People) -> None:
         charged={"ada": 20_000},
         facts={"ada": -300},
         nets={"ada": -20_300},
+        owed={"ada": 7},
+        debts={"ada": 7},
     )
 
 
@@ -139,4 +141,7 @@ def test_a_debt_that_moves_without_a_line_is_news(people: People) -> None:
     with people.database.transaction() as tx:
         tx.execute(text("UPDATE wallets SET debt = debt + 1 WHERE user_sid = 'bob'"))
 
-    assert wrong(people) == ["balances equal the sums of entries"]
+    assert wrong(people) == [
+        "balances equal the sums of entries",
+        "debts equal the fold of facts",
+    ]

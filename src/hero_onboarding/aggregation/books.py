@@ -15,7 +15,9 @@ from hero_onboarding.aggregation.tables import usage_deltas, usage_records, usag
 from hero_onboarding.database import Transaction
 from hero_onboarding.kernel.money import MICROS_PER_CENT
 from hero_onboarding.ledger import (
+    DEBT_FACTS,
     WALLET_FACTS,
+    FactKind,
     list_facts,
     sum_by_asset,
     sum_charges,
@@ -40,10 +42,11 @@ def check_books(tx: Transaction) -> list[Check]:
     totals = _totals_by_user(tx)
     open_deltas = _open_by_user(tx)
     charges = sum_charges(tx)
-    facts = _facts_by_user(tx)
+    facts = _facts_by_user(tx, dict.fromkeys(WALLET_FACTS, 1))
     stored = {wallet_account(sid): wallet.net for sid, wallet in wallets.items()}
     stored |= {debt_account(sid): -wallet.debt for sid, wallet in wallets.items()}
     nets = {sid: wallet.net for sid, wallet in wallets.items()}
+    debts = {sid: wallet.debt for sid, wallet in wallets.items()}
     held = {sid: wallet.held for sid, wallet in wallets.items()}
     folded = Counter(facts)
     folded.subtract(records)
@@ -56,6 +59,7 @@ def check_books(tx: Transaction) -> list[Check]:
         compare("totals equal deltas", totals, _deltas_by_user(tx)),
         compare("totals equal charges and open deltas", totals, covered),
         compare("wallets equal the fold of facts", nets, folded),
+        compare("debts equal the fold of facts", debts, _facts_by_user(tx, DEBT_FACTS)),
         compare("held equals open holds", held, sum_open_holds(tx)),
         compare("clearing equals payments that came in", _clearing(tx), sum_payments(tx)),
         compare("refunds equal those on their way", *_on_their_way(tx)),
@@ -110,9 +114,9 @@ def _open_by_user(tx: Transaction) -> dict[str, int]:
     return {row.user_sid: int(row.micros) for row in tx.execute(query)}
 
 
-def _facts_by_user(tx: Transaction) -> dict[str, int]:
+def _facts_by_user(tx: Transaction, kinds: Mapping[FactKind, int]) -> dict[str, int]:
     sums: Counter[str] = Counter()
-    for kind in WALLET_FACTS:
+    for kind, sign in kinds.items():
         for row in list_facts(tx, kind):
-            sums[row.owner] += int(row.content["amount"])
+            sums[row.owner] += sign * int(row.content["amount"])
     return dict(sums)

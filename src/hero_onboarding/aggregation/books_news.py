@@ -65,6 +65,7 @@ def read_news(tx: Transaction) -> News:
         compare("totals equal deltas", totals, deltas),
         compare("charges equal the deltas they closed", news.charged, marked),
         compare("wallets equal the fold of facts", news.nets, folded),
+        compare("debts equal the fold of facts", news.debts, news.owed),
     ]
     c = node_hours.c
     hours = tx.execute(select(c.node_id, c.hour, c.batch).where(IS_UNVERIFIED))

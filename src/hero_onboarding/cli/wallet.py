@@ -64,6 +64,20 @@ def show_movements(*, sid: str, cursor: str | None, as_json: bool) -> None:
     session.show_page(page, columns, as_json=as_json)
 
 
+@wallet.command("write-off")
+@click.argument("sid")
+@click.argument("amount", type=Amount())
+@click.option("--reason", required=True, help="Why nobody is asked for it any more.")
+@click.option("--key", required=True, help="Makes repeating safe: once per user and key.")
+@as_json
+def write_off_debt(*, sid: str, amount: Money, reason: str, key: str, as_json: bool) -> None:
+    """Give up AMOUNT US dollars of the debt of user SID; never more than it is."""
+    session = Session.from_environment()
+    body = {"amount": amount.units, "reason": reason, "idempotency_key": key}
+    answer = session.post(path_of("v1", "users", sid, "debt-write-offs"), body)
+    session.show(answer, as_json=as_json, text=f"{answer['status']}: {amount.text(decimals=6)}")
+
+
 @wallet.command("adjust", context_settings={"ignore_unknown_options": True})
 @click.argument("sid")
 @click.argument("amount", type=Amount())

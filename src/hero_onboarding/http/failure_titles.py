@@ -65,6 +65,7 @@ TITLES: Final = {
         "This top-up was asked for before with other content: the first one counts"
     ),
     "payments.wrong_top_up": marked("This can't be paid in"),
+    "wallet.debt_too_low": marked("This is more than what is owed"),
     "payments.wrong_refund": marked("This can't be given back"),
     "payments.refund_key_reused": marked(
         "This refund was asked for before with another amount: the first one counts"

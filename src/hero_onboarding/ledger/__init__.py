@@ -1,6 +1,7 @@
 """Double entry: accounts, transfers and the facts they follow from; knows no user, no provider."""
 
 from hero_onboarding.ledger.domain import (
+    DEBT_FACTS,
     STORED_BALANCES,
     WALLET_FACTS,
     AccountKind,
@@ -33,6 +34,7 @@ from hero_onboarding.ledger.store import (
 from hero_onboarding.ledger.views import sum_charged_by_hour
 
 __all__ = [
+    "DEBT_FACTS",
     "STORED_BALANCES",
     "WALLET_FACTS",
     "AccountKind",

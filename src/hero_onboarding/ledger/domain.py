@@ -91,6 +91,10 @@ class Operation(StrEnum):
     REFUND_RETURNED = "refund_returned"
     TAKEN_BACK = "taken_back"
     TAKEN_BACK_RETURNED = "taken_back_returned"
+    DISPUTE_WITHDRAWN = "dispute_withdrawn"
+    DISPUTE_RETURNED = "dispute_returned"
+    WRITE_OFF = "write_off"
+    FEE = "fee"
 
 
 class FactKind(StrEnum):
@@ -107,6 +111,10 @@ class FactKind(StrEnum):
     REFUND_RETURNED = "refund_returned"
     TAKEN_BACK = "taken_back"
     TAKEN_BACK_RETURNED = "taken_back_returned"
+    DISPUTE_WITHDRAWN = "dispute_withdrawn"
+    DISPUTE_RETURNED = "dispute_returned"
+    WRITE_OFF = "write_off"
+    FEE = "fee"
 
 
 WALLET_FACTS: Final = (
@@ -116,6 +124,15 @@ WALLET_FACTS: Final = (
     FactKind.REFUND_RETURNED,
 )
 """Facts whose ``amount``, in micro-dollars, is what they move in their owner's wallet."""
+
+DEBT_FACTS: Final = {
+    FactKind.TAKEN_BACK: 1,
+    FactKind.DISPUTE_WITHDRAWN: 1,
+    FactKind.TAKEN_BACK_RETURNED: -1,
+    FactKind.DISPUTE_RETURNED: -1,
+    FactKind.WRITE_OFF: -1,
+}
+"""Facts whose ``amount``, in micro-dollars, raises their owner's debt (1) or lowers it (-1)."""
 
 
 @dataclass(frozen=True, slots=True)

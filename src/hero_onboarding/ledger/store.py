@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.kernel.money import USD
-from hero_onboarding.ledger.domain import WALLET_FACTS, Entry, Fact, Operation, Transfer
+from hero_onboarding.ledger.domain import Entry, Fact, FactKind, Operation, Transfer
 from hero_onboarding.ledger.tables import (
     ledger_entries,
     ledger_snapshots,
@@ -227,18 +227,21 @@ def sum_since(tx: Transaction, since: Subquery) -> list[tuple[str, str, int]]:
     return [(row.account, row.operation, int(row.total)) for row in tx.execute(query)]
 
 
-def sum_facts_since(tx: Transaction, since: Subquery) -> dict[str, int]:
-    """Sum the facts about wallets by owner whose postings come after a sequence."""
+def sum_facts_since(
+    tx: Transaction, since: Subquery, kinds: Mapping[FactKind, int]
+) -> dict[str, int]:
+    """Sum facts by owner whose postings come after a sequence, each kind with its sign."""
     facts = money_facts.c
     query = (
-        select(facts.owner, facts.content)
+        select(facts.owner, facts.kind, facts.content)
         .join_from(money_facts, ledger_entries, ledger_entries.c.transfer_id == facts.id)
         .join(since, _is_since(since))
-        .where(facts.kind.in_(WALLET_FACTS))
+        .where(facts.kind.in_(kinds))
     )
     sums: dict[str, int] = {}
     for row in tx.execute(query):
-        sums[row.owner] = sums.get(row.owner, 0) + int(row.content["amount"])
+        amount = kinds[FactKind(row.kind)] * int(row.content["amount"])
+        sums[row.owner] = sums.get(row.owner, 0) + amount
     return sums
 
 

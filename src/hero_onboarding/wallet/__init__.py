@@ -1,17 +1,20 @@
 """A user's prepaid account: balance, holds, statement."""
 
 from hero_onboarding.wallet.domain import (
+    NEVER,
     Adjustment,
     Charge,
     Hold,
     HoldRequest,
     Movement,
     Wallet,
+    WriteOff,
     debt_account,
     wallet_account,
 )
 from hero_onboarding.wallet.errors import (
     BalanceTooLowError,
+    DebtTooLowError,
     HoldKeyReusedError,
     HoldNotFoundError,
     WalletLimitError,
@@ -23,6 +26,7 @@ from hero_onboarding.wallet.service import (
     adjust,
     close_expired_holds,
     close_hold,
+    freeze,
     get_hold,
     get_wallet,
     hold_funds,
@@ -32,6 +36,7 @@ from hero_onboarding.wallet.service import (
     post_charges,
     post_transfer,
     shrink_hold,
+    write_off,
 )
 from hero_onboarding.wallet.store import list_wallets, next_charge_number, sum_open_holds
 from hero_onboarding.wallet.verification import (
@@ -43,9 +48,11 @@ from hero_onboarding.wallet.verification import (
 )
 
 __all__ = [
+    "NEVER",
     "Adjustment",
     "BalanceTooLowError",
     "Charge",
+    "DebtTooLowError",
     "Hold",
     "HoldKeyReusedError",
     "HoldNotFoundError",
@@ -56,6 +63,7 @@ __all__ = [
     "WalletNews",
     "WalletNotFoundError",
     "WalletState",
+    "WriteOff",
     "WrongAmountError",
     "WrongReasonError",
     "adjust",
@@ -63,6 +71,7 @@ __all__ = [
     "close_expired_holds",
     "close_hold",
     "debt_account",
+    "freeze",
     "get_hold",
     "get_wallet",
     "hold_funds",
@@ -78,4 +87,5 @@ __all__ = [
     "shrink_hold",
     "sum_open_holds",
     "wallet_account",
+    "write_off",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +17,9 @@ NET_MICROS_MAX: Final = 4 * 10**18
 """Nets and debts stay within this on either side of zero; the engines count to 2^63."""
 
 TEXT_CHARACTERS_MAX: Final = 200
+
+NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""When a hold ends that only somebody who knows more may close."""
 
 
 def wallet_account(user_sid: str) -> str:
@@ -111,6 +114,32 @@ class Adjustment:
         )
         detail = {"reason": self.reason}
         return Transfer(Operation.ADJUSTMENT, self.user_sid, self.key, entries, occurred_at, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOff:
+    """A part of a user's debt that an operator gives up; micro-dollars."""
+
+    user_sid: str
+    amount: int
+    reason: str
+    key: str
+
+    def __post_init__(self) -> None:
+        require_amount(self.amount)
+        if self.amount < 0:
+            raise WrongAmountError("what is written off is positive")
+        require_text("reason", self.reason)
+        require_text("idempotency_key", self.key)
+
+    def transfer(self, occurred_at: datetime) -> Transfer:
+        """Write it in double entry: losses are debited, the debt credited."""
+        entries = (
+            Entry(debt_account(self.user_sid), self.amount),
+            Entry("losses", -self.amount),
+        )
+        detail = {"reason": self.reason}
+        return Transfer(Operation.WRITE_OFF, self.user_sid, self.key, entries, occurred_at, detail)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,27 @@ class BalanceTooLowError(ConflictError):
         return f"{self.requested} micro-dollars are more than what is available"
 
 
+class DebtTooLowError(ConflictError):
+    """More is to be written off than a user owes; nothing changed.
+
+    Attributes:
+        requested: What was to be written off, in micro-dollars.
+        owed: The user's debt, in micro-dollars.
+    """
+
+    code = "wallet.debt_too_low"
+
+    def __init__(self, *, requested: int, owed: int) -> None:
+        super().__init__(requested, owed)
+        self.requested = requested
+        self.owed = owed
+
+    @override
+    def __str__(self) -> str:
+        """Say what was asked for and what there is."""
+        return f"{self.requested} micro-dollars are more than the debt of {self.owed}"
+
+
 class WalletLimitError(ConflictError):
     """A balance would leave the range that this ledger counts in; nothing changed.
 

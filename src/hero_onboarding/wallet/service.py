@@ -30,10 +30,12 @@ from hero_onboarding.wallet.domain import (
     HoldRequest,
     Movement,
     Wallet,
+    WriteOff,
     wallet_account,
 )
 from hero_onboarding.wallet.errors import (
     BalanceTooLowError,
+    DebtTooLowError,
     HoldKeyReusedError,
     HoldNotFoundError,
     WalletLimitError,
@@ -89,6 +91,27 @@ def adjust(tx: Transaction, adjustment: Adjustment, now: datetime) -> tuple[Tran
         return transfer, False
     is_choice = adjustment.amount < 0 and not adjustment.allow_debt
     post_transfer(tx, transfer, now, is_choice=is_choice)
+    return transfer, True
+
+
+def write_off(tx: Transaction, asked: WriteOff, now: datetime) -> tuple[Transfer, bool]:
+    """Give up a part of a user's debt once, never more than there is; say whether it was new.
+
+    Raises:
+        DebtTooLowError: If the user owes less.
+        KeyReusedError: If the key was used before for other content.
+        WalletNotFoundError: If there is no such user.
+    """
+    get_wallet(tx, asked.user_sid)
+    content = {"amount": asked.amount, "reason": asked.reason}
+    fact = Fact(FactKind.WRITE_OFF, asked.user_sid, asked.key, content, now)
+    transfer = asked.transfer(now)
+    if not record_fact(tx, fact, now):
+        return transfer, False
+    owed = store.lock_wallets(tx, [asked.user_sid])[asked.user_sid].debt
+    if asked.amount > owed:
+        raise DebtTooLowError(requested=asked.amount, owed=owed)
+    post_transfer(tx, transfer, now, is_choice=False)
     return transfer, True
 
 
@@ -240,6 +263,23 @@ def hold_funds(tx: Transaction, request: HoldRequest, now: datetime) -> tuple[Ho
         raise BalanceTooLowError(requested=request.amount)
     store.insert_hold(tx, request, now)
     return get_hold(tx, request.id), True
+
+
+def freeze(tx: Transaction, request: HoldRequest, now: datetime) -> bool:
+    """Claim an amount whatever is available, once; return whether it was new.
+
+    More may be held than there is, and then nothing can be chosen to be spent.
+
+    Raises:
+        WalletNotFoundError: If there is no such user.
+    """
+    if request.user_sid not in store.lock_wallets(tx, [request.user_sid]):
+        raise WalletNotFoundError(request.user_sid)
+    if store.find_hold(tx, request.id) is not None:
+        return False
+    store.claim_anyway(tx, request.user_sid, request.amount)
+    store.insert_hold(tx, request, now)
+    return True
 
 
 def get_hold(tx: Transaction, hold_id: UUID) -> Hold:

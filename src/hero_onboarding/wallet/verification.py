@@ -11,7 +11,13 @@ from typing import Any
 from sqlalchemy import Subquery, bindparam, literal, select, union_all, update
 
 from hero_onboarding.database import Transaction
-from hero_onboarding.ledger import Operation, sum_facts_since, sum_since
+from hero_onboarding.ledger import (
+    DEBT_FACTS,
+    WALLET_FACTS,
+    Operation,
+    sum_facts_since,
+    sum_since,
+)
 from hero_onboarding.wallet.tables import IS_UNVERIFIED, wallets
 
 
@@ -35,8 +41,10 @@ class WalletNews:
         stored: What wallets and debts hold more than when they were verified, by account.
         posted: What was posted to those accounts since, by account.
         charged: What transfers charged since, by user, positive.
-        facts: What adjustments and top-ups decided since, by user.
+        facts: What facts about wallets decided since, by user.
         nets: By how much each wallet's net changed, by user.
+        owed: What facts about debts decided since, by user.
+        debts: By how much each debt changed, by user.
     """
 
     states: Sequence[WalletState]
@@ -45,6 +53,8 @@ class WalletNews:
     charged: Mapping[str, int]
     facts: Mapping[str, int]
     nets: Mapping[str, int]
+    owed: Mapping[str, int]
+    debts: Mapping[str, int]
 
 
 def read_wallet_news(tx: Transaction) -> WalletNews:
@@ -52,11 +62,13 @@ def read_wallet_news(tx: Transaction) -> WalletNews:
     states: list[WalletState] = []
     stored: dict[str, int] = {}
     nets: dict[str, int] = {}
+    debts: dict[str, int] = {}
     for row in tx.execute(select(wallets).where(IS_UNVERIFIED)):
         state = WalletState(row.user_sid, row.sequence, row.charges, row.net, row.debt)
         states.append(state)
         nets[state.user_sid] = state.net - row.verified_net
         stored[f"user:{state.user_sid}:wallet"] = state.net - row.verified_net
+        debts[state.user_sid] = state.debt - row.verified_debt
         stored[f"user:{state.user_sid}:debt"] = row.verified_debt - state.debt
     posted: dict[str, int] = {}
     charged: dict[str, int] = {}
@@ -64,8 +76,9 @@ def read_wallet_news(tx: Transaction) -> WalletNews:
         posted[account] = posted.get(account, 0) + total
         if operation == Operation.CHARGE:
             charged[account.split(":")[1]] = -total
-    facts = sum_facts_since(tx, _since())
-    return WalletNews(states, stored, posted, charged, facts, nets)
+    facts = sum_facts_since(tx, _since(), dict.fromkeys(WALLET_FACTS, 1))
+    owed = sum_facts_since(tx, _since(), DEBT_FACTS)
+    return WalletNews(states, stored, posted, charged, facts, nets, owed, debts)
 
 
 def charges_since() -> Subquery:

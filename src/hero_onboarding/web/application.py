@@ -157,6 +157,7 @@ def _script_routes(services: Services) -> Sequence[Any]:
         users.create_one,
         users.show_users,
         users.adjust_one,
+        users.write_off_one,
         users.show_wallet,
         users.show_movements,
         users.hold_some,

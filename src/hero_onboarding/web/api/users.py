@@ -19,6 +19,7 @@ from hero_onboarding.wallet import (
     HoldRequest,
     Movement,
     Wallet,
+    WriteOff,
     adjust,
     close_hold,
     get_hold,
@@ -26,6 +27,7 @@ from hero_onboarding.wallet import (
     hold_funds,
     list_movements,
     open_user,
+    write_off,
 )
 from hero_onboarding.web.api.bodies import MalformedBodyError, refuse_body
 from hero_onboarding.web.api.description import answers
@@ -65,8 +67,16 @@ class NewAdjustment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allow_debt: bool = False
 
 
+class NewWriteOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of a user's debt that is given up, in micro-dollars."""
+
+    amount: int
+    reason: str
+    idempotency_key: str
+
+
 class Adjusted(msgspec.Struct, frozen=True):
-    """What became of an adjustment."""
+    """What became of an adjustment, or of what was written off."""
 
     status: str
     transfer_id: UUID
@@ -173,6 +183,27 @@ def adjust_one(
     adjustment = Adjustment(sid, data.amount, data.reason, data.idempotency_key, data.allow_debt)
     with services.database.transaction() as tx:
         transfer, created = adjust(tx, adjustment, services.clock.now())
+    status = "created" if created else "duplicate"
+    answer = Adjusted(status, transfer.id, data.idempotency_key)
+    return Response(answer, status_code=201 if created else 200)
+
+
+@post(
+    "/v1/users/{sid:str}/debt-write-offs",
+    guards=[require(Scope.WALLETS_WRITE)],
+    sync_to_thread=True,
+    tags=["wallet"],
+    summary="Give up a part of a debt, once",
+    responses=answers(404, 409, 413, 422, repeat=Adjusted),
+)
+def write_off_one(
+    request: Request[Any, Any, Any], sid: FromPath[str], data: JSONBody[NewWriteOff]
+) -> Response[Adjusted]:
+    """Write off once: 201 when new, 200 for a repeat, 409 for more than the debt."""
+    services = services_of(request.app.state)
+    asked = WriteOff(sid, data.amount, data.reason, data.idempotency_key)
+    with services.database.transaction() as tx:
+        transfer, created = write_off(tx, asked, services.clock.now())
     status = "created" if created else "duplicate"
     answer = Adjusted(status, transfer.id, data.idempotency_key)
     return Response(answer, status_code=201 if created else 200)

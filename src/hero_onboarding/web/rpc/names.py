@@ -12,6 +12,7 @@ METHOD_NAMES: Final = {
     "POST /v1/users": "users.create",
     "GET /v1/users": "users.list",
     "POST /v1/users/{sid}/adjustments": "users.adjust",
+    "POST /v1/users/{sid}/debt-write-offs": "users.write_off",
     "POST /v1/users/{sid}/holds": "users.hold",
     "GET /v1/users/{sid}/wallet": "wallet.show",
     "GET /v1/users/{sid}/movements": "movements.list",
