@@ -21,6 +21,9 @@ PAYMENT_EVENT_KINDS = (
     "refund_failed",
     "given_back",
     "came_back",
+    "dispute_opened",
+    "withdrawn",
+    "reinstated",
 )
 """What can be told of a payment."""
 

@@ -5,8 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hero_onboarding.payments import Delivery, PaymentProvider, RefundingProvider
+from hero_onboarding.payments import (
+    Delivery,
+    DisputeState,
+    DisputingProvider,
+    PaymentProvider,
+    RefundingProvider,
+)
 from hero_onboarding.payments.ports import PaymentState, RefundState
+from tests.contracts.disputing_provider import DISPUTE_PROMISES, DisputingPeer
 from tests.contracts.payment_provider import PROMISES, Peer
 from tests.contracts.refunding_provider import REFUND_PROMISES, RefundingPeer
 from tests.fakes.provider import FakeProvider, a_delivery
@@ -44,6 +51,16 @@ class FakePeer:
     def end_refund(self, reference: str, state: RefundState) -> None:
         self.fake.end_refund(reference, state)
 
+    @property
+    def disputing(self) -> DisputingProvider:
+        return self.fake
+
+    def dispute(self, payment_id: str, *, is_inquiry: bool) -> str:
+        return self.fake.dispute(payment_id, *(() if is_inquiry else (-2_500,)))
+
+    def end_dispute(self, reference: str, state: DisputeState) -> None:
+        self.fake.move_dispute(reference, state, *((2_500,) if state is DisputeState.WON else ()))
+
     def give_back(self, payment_id: str, amount: int) -> None:
         self.fake.give_back(payment_id, amount)
 
@@ -55,4 +72,9 @@ def test_the_provider_in_memory_keeps_it(promise: Callable[[Peer], None]) -> Non
 
 @pytest.mark.parametrize("promise", REFUND_PROMISES, ids=lambda promise: promise.__name__)
 def test_the_provider_in_memory_gives_back(promise: Callable[[RefundingPeer], None]) -> None:
+    promise(FakePeer())
+
+
+@pytest.mark.parametrize("promise", DISPUTE_PROMISES, ids=lambda promise: promise.__name__)
+def test_the_provider_in_memory_tells_of_disputes(promise: Callable[[DisputingPeer], None]) -> None:
     promise(FakePeer())

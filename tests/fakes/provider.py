@@ -10,6 +10,11 @@ from datetime import datetime
 from itertools import count
 
 from hero_onboarding.kernel.boundary import require_no_transaction
+from hero_onboarding.payments.dispute_ports import (
+    DisputeMovement,
+    DisputeState,
+    ProviderDispute,
+)
 from hero_onboarding.payments.errors import (
     CheckoutRefusedError,
     ForgedNoticeError,
@@ -31,6 +36,7 @@ from hero_onboarding.payments.ports import (
     RefundState,
 )
 
+DISPUTE_FEE = 1_500
 SECRET = b"a secret of the tests"
 
 
@@ -69,6 +75,8 @@ class FakeProvider:
     refunds_are: RefundState = RefundState.SUCCEEDED
     refunds: dict[str, ProviderRefund] = field(default_factory=dict)
     refunded_payments: dict[str, str] = field(default_factory=dict)
+    disputes: dict[str, ProviderDispute] = field(default_factory=dict)
+    disputed_payments: dict[str, str] = field(default_factory=dict)
     refund_orders: dict[str, tuple[RefundOrder, str]] = field(default_factory=dict)
     orders: dict[str, CheckoutOrder] = field(default_factory=dict)
     payments: dict[str, ProviderPayment] = field(default_factory=dict)
@@ -131,6 +139,43 @@ class FakeProvider:
             self._answer()
             return self._refunds_of(payment_id)
 
+    def fetch_disputes(self, payment_id: str) -> list[ProviderDispute]:
+        with self._called("fetch disputes"):
+            self._answer()
+            names = [name for name, paid in self.disputed_payments.items() if paid == payment_id]
+            return [self.disputes[name] for name in names]
+
+    def dispute(
+        self, payment_id: str, *moved: int, state: DisputeState = DisputeState.OPEN, amount: int = 0
+    ) -> str:
+        """The payer's bank asks for a payment, or a part; return the dispute's id."""
+        with self.lock:
+            reference = f"du_{next(self.numbers)}"
+            [payment] = [one for one in self.payments.values() if one.payment_id == payment_id]
+            self.disputed_payments[reference] = payment_id
+            self.disputes[reference] = ProviderDispute(
+                reference, state, amount or payment.amount, payment.currency
+            )
+            self.payments[payment.reference] = replace(payment, is_disputed=True)
+            self._count_refunds(payment_id)
+            self._move_dispute(reference, state, moved)
+            return reference
+
+    def move_dispute(self, reference: str, state: DisputeState, *moved: int) -> None:
+        """It goes on; money may be withdrawn (negative) with a fee, or reinstated."""
+        with self.lock:
+            self._move_dispute(reference, state, moved)
+
+    def _move_dispute(self, reference: str, state: DisputeState, moved: tuple[int, ...]) -> None:
+        held = self.disputes[reference]
+        lines = tuple(
+            DisputeMovement(
+                f"txn_{next(self.numbers)}", one, DISPUTE_FEE if one < 0 else 0, held.currency
+            )
+            for one in moved
+        )
+        self.disputes[reference] = replace(held, state=state, movements=held.movements + lines)
+
     def give_back(self, payment_id: str, amount: int, **changes: object) -> str:
         """Somebody gives part of a payment back at the provider itself; return the refund's id."""
         with self.lock:
@@ -166,7 +211,8 @@ class FakeProvider:
         for reference, payment in self.payments.items():
             if payment.payment_id == payment_id:
                 is_all = refunded >= payment.amount
-                state = PaymentState.REFUNDED if is_all else PaymentState.PAID
+                state = PaymentState.DISPUTED if payment.is_disputed else PaymentState.PAID
+                state = PaymentState.REFUNDED if is_all else state
                 self.payments[reference] = replace(payment, refunded=refunded, state=state)
 
     def pay(self, reference: str, **changes: object) -> ProviderPayment:

@@ -19,6 +19,7 @@ from hero_onboarding.kernel.clock import from_unix
 from hero_onboarding.kernel.errors import ConflictError, HeroError
 from hero_onboarding.kernel.overriding import override
 from hero_onboarding.payments import (
+    DisputeState,
     ProviderUnavailableError,
     TopUp,
     TopUpKeyReusedError,
@@ -77,6 +78,15 @@ class TopUpMachine(RuleBasedStateMachine):
     def references(self) -> list[str]:
         return sorted(self.provider.orders)
 
+    def open_references(self) -> list[str]:
+        """Say which checkouts nobody has paid and nothing has ended."""
+        payments = self.provider.payments
+        return [
+            reference
+            for reference in self.references()
+            if payments[reference].state not in FINAL and payments[reference].payment_id is None
+        ]
+
     @rule(name=st.sampled_from(PERSONS), key=st.sampled_from(KEYS), amount=st.sampled_from(AMOUNTS))
     def ask(self, name: str, key: str, amount: int) -> None:
         """Ask for a top-up, perhaps again."""
@@ -96,7 +106,7 @@ class TopUpMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def pay(self, data: st.DataObject) -> None:
         """A payer pays an open checkout."""
-        some = [r for r in self.references() if self.provider.payments[r].state not in FINAL]
+        some = self.open_references()
         if not some:
             return
         reference = data.draw(st.sampled_from(some))
@@ -140,6 +150,43 @@ class TopUpMachine(RuleBasedStateMachine):
         self.provider.end_refund(refund, state)
         self.bag.append((self.provider.refunded_payments[refund], f"{refund}{state}"))
 
+    @rule(data=st.data(), amount=st.sampled_from((300, 500)), takes=st.booleans())
+    def dispute(self, data: st.DataObject, amount: int, *, takes: bool) -> None:
+        """A payer's bank asks for a part of a payment, and may take it at once."""
+        some = [r for r in self.references() if self.provider.payments[r].payment_id]
+        if not some:
+            return
+        payment_id = str(self.provider.payments[data.draw(st.sampled_from(some))].payment_id)
+        moved = (-amount,) if takes else ()
+        dispute = self.provider.dispute(payment_id, *moved, amount=amount)
+        self.bag.append((payment_id, f"{dispute}d"))
+
+    @rule(data=st.data(), state=st.sampled_from(DisputeState))
+    def go_on_disputing(self, data: st.DataObject, state: DisputeState) -> None:
+        """A dispute goes on: what is open may be taken, what is won is given back."""
+        some = [r for r, one in self.provider.disputes.items() if one.state is not DisputeState.WON]
+        if not some:
+            return
+        reference = data.draw(st.sampled_from(some))
+        held = self.provider.disputes[reference]
+        moved = {DisputeState.OPEN: -held.amount, DisputeState.LOST: -held.amount}.get(state, 0)
+        if held.movements:
+            state = state if state is not DisputeState.CLOSED else DisputeState.LOST
+            moved = held.amount if state is DisputeState.WON else 0
+        self.provider.move_dispute(reference, state, *((moved,) if moved else ()))
+        self.bag.append((self.provider.disputed_payments[reference], f"{reference}{state}"))
+
+    def disputed(self, name: str) -> tuple[int, int]:
+        """Sum what banks took from a payer's payments, and what they may still take."""
+        owners = {p.payment_id: self.owner(r) for r, p in self.provider.payments.items()}
+        taken = frozen = 0
+        for reference, dispute in self.provider.disputes.items():
+            if owners[self.provider.disputed_payments[reference]] == name:
+                taken -= 10_000 * sum(one.amount for one in dispute.movements)
+                may_be_taken = dispute.state.is_against_us and not dispute.movements
+                frozen += 10_000 * dispute.amount * may_be_taken
+        return taken, frozen
+
     @rule(state=st.sampled_from((RefundState.PENDING, RefundState.SUCCEEDED)))
     def let_refunds_be(self, state: RefundState) -> None:
         self.provider.refunds_are = state
@@ -163,7 +210,7 @@ class TopUpMachine(RuleBasedStateMachine):
     @rule(data=st.data(), state=st.sampled_from(["pending", "failed", "expired"]))
     def let_it_end(self, data: st.DataObject, state: str) -> None:
         """A checkout ends without money, or its money takes time."""
-        some = [r for r in self.references() if self.provider.payments[r].state not in FINAL]
+        some = self.open_references()
         if not some:
             return
         reference = data.draw(st.sampled_from(some))
@@ -246,14 +293,16 @@ class TopUpMachine(RuleBasedStateMachine):
         for name, paid in self.paid.items():
             wallet = self.till.people.wallet(self.prefix + name)
             assert wallet.net == paid - self.went_back(name, there=False)
-            assert wallet.debt == self.went_back(name, there=True)
+            taken, frozen = self.disputed(name)
+            assert wallet.debt == self.went_back(name, there=True) + taken
+            assert wallet.held == frozen
         self.till.people.assert_books()
         kinds = {
             kind
             for kind, evidence in self.till.incidents()
             if str(evidence.get("user_sid")).startswith(self.prefix)
         }
-        assert kinds <= {"payment_taken_back"}
+        assert kinds <= {"payment_taken_back", "payment_disputed"}
 
     def tell_everything(self) -> None:
         """Let a notice come about each payment: what ended long after is told by nothing else."""

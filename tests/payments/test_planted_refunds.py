@@ -13,6 +13,7 @@ from hero_onboarding.payments import (
     Refund,
     RefundRequest,
     RefundState,
+    judging,
     refunding,
     refunds,
     service,
@@ -53,7 +54,7 @@ def a_refund_is_no_choice(patch: Patch) -> None:
 
 @found_by(of_refunds.test_a_part_goes_back_and_the_top_up_stays_paid)
 def a_part_is_all(patch: Patch) -> None:
-    patch.setattr(refunding, "given_back", lambda _: 2**40)
+    patch.setattr(judging, "given_back", lambda _: 2**40)
 
 
 @found_by(of_refunds.test_when_all_was_given_back_the_top_up_is_refunded_and_no_earlier)
@@ -61,7 +62,7 @@ def pending_ones_are_given_back(patch: Patch) -> None:
     def planted(some: Sequence[Refund]) -> int:
         return sum(one.amount for one in some)
 
-    patch.setattr(refunding, "given_back", planted)
+    patch.setattr(judging, "given_back", planted)
 
 
 @found_by(of_refunds.test_a_refund_that_fails_is_back_in_the_wallet, first=RefundState.SUCCEEDED)

@@ -23,9 +23,8 @@ from hero_onboarding.payments import (
     TopUpState,
     WrongRefundError,
 )
-from hero_onboarding.payments.ports import PaymentState
 from hero_onboarding.wallet import BalanceTooLowError
-from tests.payments.till import Till, reference_of
+from tests.payments.till import Till
 
 PAID = 25_000_000
 TEN = 10_000_000
@@ -203,7 +202,7 @@ def test_only_what_was_paid_can_be_given_back(till: Till) -> None:
     assert_refused(till, NotRefundableError, lambda: till.refund(top_up))
     till.pay(top_up)
     till.settle(top_up)
-    till.provider.become(reference_of(top_up), PaymentState.DISPUTED)
+    till.provider.dispute(str(till.read(top_up.id).payment_id))
     till.settle(top_up)
 
     assert_refused(till, NotRefundableError, lambda: till.refund(top_up))

@@ -21,6 +21,7 @@ from hero_onboarding.payments import (
 from hero_onboarding.payments.ports import PaymentState
 from hero_onboarding.wallet import WalletNotFoundError
 from hero_onboarding_schema import PAYMENT_EVENT_KINDS, PaymentEvent
+from tests.fakes.provider import FakeProvider
 from tests.payments.till import Till, a_request, reference_of
 
 
@@ -355,7 +356,16 @@ def test_what_has_ended_is_not_opened_again_by_an_older_answer(
         assert after.question_due_at is None
 
 
-def test_money_that_is_disputed_there_is_told_to_a_person(till: Till) -> None:
+class Untelling(FakeProvider):
+    """A provider that says that a payment is disputed, and nothing more."""
+
+    fetch_disputes = None  # type: ignore[assignment]  # it has no such method
+
+
+def test_a_dispute_of_which_nothing_more_is_told_is_told_to_a_person(till: Till) -> None:
+    provider = Untelling()
+    cashier = replace(till.cashier, providers={"stripe": provider})
+    till = replace(till, provider=provider, cashier=cashier)
     top_up = till.open_paid()
     till.provider.become(reference_of(top_up), PaymentState.DISPUTED)
 

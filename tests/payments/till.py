@@ -13,16 +13,20 @@ from hero_onboarding.incidents.tables import incidents
 from hero_onboarding.jobs.tables import jobs
 from hero_onboarding.payments import (
     Cashier,
+    Dispute,
     Refund,
     RefundRequest,
     TopUp,
     TopUpRequest,
     get_top_up,
+    list_disputes,
     list_refunds,
     payment_handlers,
 )
 from hero_onboarding.payments.store import list_events
 from hero_onboarding.payments.tables import (
+    account_lines,
+    disputes,
     notices,
     payment_events,
     refunds,
@@ -37,7 +41,8 @@ from tests.wallet.people import MONEY_TABLES, People
 
 ALL_TABLES: tuple[Table, ...] = (
     *MONEY_TABLES,
-    *(top_ups, top_up_references, refunds, payment_events, notices, jobs, incidents),
+    *(top_ups, top_up_references, refunds, disputes, account_lines),
+    *(payment_events, notices, jobs, incidents),
 )
 
 
@@ -91,6 +96,10 @@ class Till:
     def refunds(self, top_up: TopUp) -> list[Refund]:
         with self.database.reading() as tx:
             return list(list_refunds(tx, top_up.id))
+
+    def disputes(self, top_up: TopUp) -> list[Dispute]:
+        with self.database.reading() as tx:
+            return list(list_disputes(tx, top_up.id))
 
     def notify(self, *references: str, event: str = "", top_up_id: str | None = None) -> bool:
         event = event or f"evt_{next(self.numbers)}"

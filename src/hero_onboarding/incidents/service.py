@@ -34,6 +34,7 @@ class IncidentKind(StrEnum):
     MESSAGE_REFUSED = "message_refused"
     PAYMENT_MISMATCH = "payment_mismatch"
     PAYMENT_TAKEN_BACK = "payment_taken_back"
+    PAYMENT_DISPUTED = "payment_disputed"
     NOTICE_UNMATCHED = "notice_unmatched"
 
 

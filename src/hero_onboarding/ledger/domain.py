@@ -95,6 +95,9 @@ class Operation(StrEnum):
     DISPUTE_RETURNED = "dispute_returned"
     WRITE_OFF = "write_off"
     FEE = "fee"
+    PAYOUT = "payout"
+    PAYOUT_RETURNED = "payout_returned"
+    EXCHANGE = "exchange"
 
 
 class FactKind(StrEnum):
@@ -115,6 +118,9 @@ class FactKind(StrEnum):
     DISPUTE_RETURNED = "dispute_returned"
     WRITE_OFF = "write_off"
     FEE = "fee"
+    PAYOUT = "payout"
+    PAYOUT_RETURNED = "payout_returned"
+    EXCHANGE = "exchange"
 
 
 WALLET_FACTS: Final = (

@@ -1,6 +1,9 @@
 """Money in: top-ups, their providers, notices, and what is credited."""
 
 from hero_onboarding.payments.cashier import Cashier, find_own_top_up
+from hero_onboarding.payments.dispute_ports import DisputeState, DisputingProvider
+from hero_onboarding.payments.dispute_store import list_disputes
+from hero_onboarding.payments.disputes import Dispute
 from hero_onboarding.payments.domain import (
     TopUp,
     TopUpRequest,
@@ -53,6 +56,9 @@ __all__ = [
     "Cashier",
     "CheckoutRefusedError",
     "Delivery",
+    "Dispute",
+    "DisputeState",
+    "DisputingProvider",
     "ForgedNoticeError",
     "MalformedNoticeError",
     "NotRefundableError",
@@ -81,6 +87,7 @@ __all__ = [
     "get_top_up",
     "given_back",
     "left_of",
+    "list_disputes",
     "list_refunds",
     "list_top_ups",
     "masked",

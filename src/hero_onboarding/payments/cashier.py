@@ -8,7 +8,8 @@ from uuid import UUID
 
 from hero_onboarding.database import Database
 from hero_onboarding.kernel.clock import Clock
-from hero_onboarding.payments import refund_store, store
+from hero_onboarding.payments import dispute_store, refund_store, store
+from hero_onboarding.payments.dispute_ports import DisputingProvider, ProviderDispute
 from hero_onboarding.payments.domain import TopUp, TopUpRequest, TopUpState
 from hero_onboarding.payments.errors import (
     CheckoutRefusedError,
@@ -40,6 +41,7 @@ from hero_onboarding.payments.refunding import (
     record_refund_refused,
 )
 from hero_onboarding.payments.refunds import Refund, RefundRequest, reversals_of
+from hero_onboarding.payments.returns import Returns
 from hero_onboarding.payments.service import ask_top_up, record_opened, record_refused, settle
 
 OVERDUE: Final = timedelta(hours=1)
@@ -111,8 +113,9 @@ class Cashier:
             self._resend_refunds(provider, top_up)
         payment = provider.fetch_payment(top_up.question)
         refunds = self._fetch_refunds(provider, top_up, payment)
+        returns = Returns(refunds, self._fetch_disputes(provider, top_up, payment))
         with self.database.transaction() as tx:
-            settle(tx, top_up_id, payment, top_up.wanted, self.clock.now(), refunds)
+            settle(tx, top_up_id, payment, top_up.wanted, self.clock.now(), returns)
             if payment is not None and payment.others:
                 settle_further(tx, top_up, payment.others, self.clock.now())
 
@@ -250,6 +253,19 @@ class Cashier:
         if not is_needed and not self._list_refunds(top_up):
             return ()
         return provider.fetch_refunds(payment.payment_id)
+
+    def _fetch_disputes(
+        self, provider: PaymentProvider, top_up: TopUp, payment: ProviderPayment | None
+    ) -> Sequence[ProviderDispute] | None:
+        """Ask for the disputes of a payment if there may be any; None where nobody can tell."""
+        if not isinstance(provider, DisputingProvider):
+            return None
+        if payment is None or payment.payment_id is None or not payment.state.has_come_in:
+            return ()
+        is_needed = payment.is_disputed or payment.state is PaymentState.DISPUTED
+        with self.database.reading() as tx:
+            is_needed = is_needed or bool(dispute_store.list_disputes(tx, top_up.id))
+        return provider.fetch_disputes(payment.payment_id) if is_needed else ()
 
     def _list_refunds(self, top_up: TopUp) -> Sequence[Refund]:
         with self.database.reading() as tx:

@@ -18,6 +18,7 @@ from hero_onboarding.payments.events import evidence_of, report
 from hero_onboarding.payments.ports import ProviderPayment
 from hero_onboarding.payments.quotes import find_quote, insert_quote, shown_worth
 from hero_onboarding.payments.refunds import reversals_of
+from hero_onboarding.payments.returns import Returns
 from hero_onboarding.payments.service import get_top_up, settle
 
 _KEY_OF_OURS: Final = "\x1f"
@@ -37,7 +38,7 @@ def settle_further(
             continue
         top_up = get_top_up(tx, _owner(tx, parent, payment, payment.payment_id, now))
         found = replace(payment, top_up_id=str(top_up.id))
-        settle(tx, top_up.id, found, top_up.wanted, now, reversals_of(payment))
+        settle(tx, top_up.id, found, top_up.wanted, now, Returns(reversals_of(payment)))
 
 
 def _owner(

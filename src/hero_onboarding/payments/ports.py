@@ -108,6 +108,7 @@ class ProviderPayment:
         redirect_url: Where the payer goes on, while the checkout is open.
         failure: Why it failed, a word of the provider's.
         refunded: How much of it went back or is on its way there.
+        is_disputed: Whether the payer's bank ever asked for it, whatever became of that.
         paid_at: When the payer paid, as the provider says; None where it does not.
         others: Further payments that came in under the same checkout, each with an id of its own.
     """
@@ -123,6 +124,7 @@ class ProviderPayment:
     redirect_url: str | None = None
     failure: str = ""
     refunded: int = 0
+    is_disputed: bool = False
     paid_at: datetime | None = None
     others: "tuple[ProviderPayment, ...]" = ()
 

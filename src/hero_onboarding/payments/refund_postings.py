@@ -51,8 +51,29 @@ def refunds_account(provider: str) -> str:
     return f"refunds:{provider}"
 
 
-def posting_of(top_up: TopUp, refund: Refund, operation: Operation, now: datetime) -> Posting:
-    """Write a movement of a refund; the fact and the transfer have the same id."""
+def split_debt(entries: tuple[Entry, ...], owed: int) -> tuple[Entry, ...]:
+    """Write what comes back of what a user owed: their debt gets ``owed``, the rest were losses.
+
+    A debt that was written off meanwhile is nobody's gain but ours: it never falls below zero.
+    The debt is the first of the entries.
+    """
+    debt, *others = entries
+    parts = ((debt.account, owed), ("losses", debt.amount - owed))
+    return (*(Entry(account, part) for account, part in parts if part), *others)
+
+
+def posting_of(
+    top_up: TopUp, refund: Refund, operation: Operation, owed: int, now: datetime
+) -> Posting:
+    """Write a movement of a refund; the fact and the transfer have the same id.
+
+    Args:
+        top_up: What was paid.
+        refund: Which refund of it.
+        operation: What moves.
+        owed: The user's debt, in micro-dollars: what comes back pays no more than that.
+        now: The present instant.
+    """
     debit, credit = _sides(top_up, refund, operation)
     by_us = operation in _KEYED_BY_US
     key = str(refund.id) if by_us else f"{refund.provider}:{refund.reference}"
@@ -66,8 +87,12 @@ def posting_of(top_up: TopUp, refund: Refund, operation: Operation, now: datetim
         "currency": refund.currency,
     }
     worth = refund.worth
-    content = {"amount": -worth if operation is Operation.REFUND else worth, **detail}
+    moved = -worth if operation is Operation.REFUND else worth
     entries = exchanged(_entry(credit, refund, 1), _entry(debit, refund, -1))
+    if operation is Operation.TAKEN_BACK_RETURNED:
+        moved = min(worth, owed)
+        entries = split_debt(entries, moved)
+    content = {"amount": moved, **detail}
     event = _EVENTS[operation]
     return Posting(
         event=event,

@@ -11,7 +11,8 @@ from hero_onboarding.ledger import Operation, record_fact
 from hero_onboarding.payments import refund_store, store
 from hero_onboarding.payments.domain import FIRST_QUESTION, TopUp, TopUpState
 from hero_onboarding.payments.errors import RefundKeyReusedError
-from hero_onboarding.payments.events import become, event_of, report, report_taken_back
+from hero_onboarding.payments.events import event_of, report, report_taken_back
+from hero_onboarding.payments.judging import judge
 from hero_onboarding.payments.ports import ProviderRefund, RefundState
 from hero_onboarding.payments.questions import want
 from hero_onboarding.payments.refund_postings import posting_of
@@ -19,12 +20,11 @@ from hero_onboarding.payments.refunds import (
     NOT_FOUND,
     Refund,
     RefundRequest,
-    given_back,
     match_refund,
     movements_of,
     require_refundable,
 )
-from hero_onboarding.wallet import post_transfer
+from hero_onboarding.wallet import lock_wallets, post_transfer
 
 
 def ask_refund(
@@ -61,7 +61,7 @@ def record_refund(tx: Transaction, refund: Refund, found: ProviderRefund, now: d
     top_up = store.lock_top_up(tx, refund.top_up_id)
     refund = refund_store.read_refund(tx, refund.id)
     _apply(tx, top_up, refund, found, now)
-    _judge(tx, top_up, now)
+    judge(tx, top_up, now)
     return refund_store.read_refund(tx, refund.id)
 
 
@@ -100,7 +100,7 @@ def apply_refunds(
     for refund in refund_store.list_refunds(tx, top_up_id):
         if refund.is_lost(now) and str(refund.id) not in named:
             _go_on(tx, top_up, refund, RefundState.FAILED, NOT_FOUND, now)
-    _judge(tx, top_up, now)
+    judge(tx, top_up, now)
 
 
 def _apply(
@@ -138,22 +138,14 @@ def _post(
     tx: Transaction, top_up: TopUp, refund: Refund, operation: Operation, now: datetime
 ) -> None:
     """Keep the fact of a movement and move the money; asking for a refund is a choice."""
-    posting = posting_of(top_up, refund, operation, now)
+    owed = lock_wallets(tx, [top_up.user_sid])[top_up.user_sid].debt
+    posting = posting_of(top_up, refund, operation, owed, now)
     event = event_of(top_up, posting.event_key, posting.event, now)
     store.insert_event(
         tx, msgspec.structs.replace(event, amount=refund.amount, currency=refund.currency)
     )
     record_fact(tx, posting.fact, now)
     post_transfer(tx, posting.transfer, now, is_choice=operation is Operation.REFUND)
-
-
-def _judge(tx: Transaction, top_up: TopUp, now: datetime) -> None:
-    """Say of a paid top-up whether all of it was given back."""
-    top_up = store.lock_top_up(tx, top_up.id)
-    is_all = given_back(refund_store.list_refunds(tx, top_up.id)) >= top_up.amount
-    wanted = TopUpState.REFUNDED if is_all else TopUpState.PAID
-    if top_up.state in {TopUpState.PAID, TopUpState.REFUNDED} and top_up.state is not wanted:
-        become(tx, top_up, wanted, "", now)
 
 
 def _report(tx: Transaction, top_up: TopUp, found: ProviderRefund, now: datetime) -> None:

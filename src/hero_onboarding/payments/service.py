@@ -2,7 +2,6 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -12,6 +11,8 @@ from hero_onboarding.database import Transaction
 from hero_onboarding.kernel.paging import PAGE_ITEMS, Page, page_of, read_cursor
 from hero_onboarding.ledger import record_fact
 from hero_onboarding.payments import refund_store, store
+from hero_onboarding.payments.dispute_postings import REINSTATED, WITHDRAWN
+from hero_onboarding.payments.disputing import apply_disputes
 from hero_onboarding.payments.domain import (
     FIRST_PUSH_QUESTION,
     FIRST_QUESTION,
@@ -32,11 +33,11 @@ from hero_onboarding.payments.events import (
     report,
     report_taken_back,
 )
+from hero_onboarding.payments.line_store import sum_posted
 from hero_onboarding.payments.ports import (
     OpenedCheckout,
     PaymentState,
     ProviderPayment,
-    ProviderRefund,
 )
 from hero_onboarding.payments.postings import (
     clearing_account,
@@ -54,6 +55,7 @@ from hero_onboarding.payments.quotes import (
 )
 from hero_onboarding.payments.refund_postings import CAME_BACK, GIVEN_BACK, refunds_account
 from hero_onboarding.payments.refunding import apply_refunds
+from hero_onboarding.payments.returns import UNASKED, Returns
 from hero_onboarding.wallet import get_wallet, post_transfer
 
 CREDITED: Final = "credited"
@@ -61,6 +63,8 @@ SUSPENDED: Final = "suspended"
 MISMATCH: Final = "mismatch"
 """Why a top-up stays pending whose money came in and waits aside for a person."""
 
+_CAME_IN: Final = (CREDITED, SUSPENDED, CAME_BACK, REINSTATED)
+_WENT_OUT: Final = (GIVEN_BACK, WITHDRAWN)
 _TAKEN_BACK: Final = frozenset({TopUpState.REFUNDED, TopUpState.DISPUTED})
 
 
@@ -172,7 +176,7 @@ def settle(
     payment: ProviderPayment | None,
     question: int,
     now: datetime,
-    refunds: Sequence[ProviderRefund] | None = None,
+    returns: Returns = UNASKED,
 ) -> Decision:
     """Do what an answer of the provider means, once, however often and in whatever order.
 
@@ -182,12 +186,11 @@ def settle(
         payment: What the provider said; None when it knows of none.
         question: The newest question that had been asked for before the provider was asked.
         now: The present instant.
-        refunds: What the provider said of the payment's refunds; None when it was not asked.
-            Then what it says of the payment alone counts.
+        returns: What the provider said of the payment's refunds and disputes.
     """
     top_up = store.lock_top_up(tx, top_up_id)
-    if payment is not None and refunds is not None:
-        payment = _leave_refunds_out(top_up, payment)
+    if payment is not None:
+        payment = _leave_returns_out(top_up, payment, returns)
     decision = _decide_with_references(tx, top_up, payment, now)
     is_overtaken = question < top_up.answered
     if decision.step is Step.BECOME and not is_overtaken:
@@ -201,18 +204,20 @@ def settle(
         _suspend(tx, top_up, payment, decision, now)
     elif decision.step is Step.REPORT:
         report(tx, top_up, evidence_of(top_up, payment, decision), now)
-    if payment is not None and refunds is not None and not decision.wrong:
-        apply_refunds(tx, top_up_id, payment.payment_id, refunds, now)
+    if payment is not None and not decision.wrong:
+        told = replace(returns, is_overtaken=is_overtaken)
+        _apply_returns(tx, top_up_id, payment.payment_id, told, now)
     close_question(tx, top_up_id, question, now)
     return decision
 
 
 def sum_payments(tx: Transaction) -> dict[str, int]:
-    """Sum what came in and what went back by the account that holds it, from the facts."""
+    """Sum what came in and what went out by the account that holds it, from facts and lines."""
     sums: Counter[str] = Counter()
-    for kinds, sign in (((CREDITED, SUSPENDED, CAME_BACK), 1), ((GIVEN_BACK,), -1)):
+    for kinds, sign in ((_CAME_IN, 1), (_WENT_OUT, -1)):
         for (provider, currency), amount in store.sum_events(tx, kinds).items():
             sums[clearing_account(provider, currency)] += sign * units_of(amount, currency)
+    sums.update(sum_posted(tx))
     return dict(sums)
 
 
@@ -224,12 +229,39 @@ def sum_refunds_in_transit(tx: Transaction) -> dict[str, int]:
     return dict(sums)
 
 
-def _leave_refunds_out(top_up: TopUp, payment: ProviderPayment) -> ProviderPayment:
-    """Say of a payment what it is without its refunds, which are counted one by one."""
-    if payment.state not in {PaymentState.PAID, PaymentState.REFUNDED}:
-        return payment
-    is_back = top_up.state is TopUpState.REFUNDED
-    return replace(payment, state=PaymentState.REFUNDED if is_back else PaymentState.PAID)
+def _leave_returns_out(
+    top_up: TopUp, payment: ProviderPayment, returns: Returns
+) -> ProviderPayment:
+    """Say of a payment what it is without what is counted one by one."""
+    state = payment.state
+    if returns.refunds is not None and state is PaymentState.REFUNDED:
+        state = PaymentState.PAID
+    if returns.disputes is not None and state is PaymentState.DISPUTED:
+        state = PaymentState.PAID
+    if state is PaymentState.PAID and _is_counted(top_up.state, returns):
+        state = PaymentState(top_up.state)
+    return replace(payment, state=state)
+
+
+def _is_counted(state: TopUpState, returns: Returns) -> bool:
+    """Whether a top-up's state follows from what is counted one by one."""
+    if state is TopUpState.DISPUTED:
+        return returns.disputes is not None
+    return state is TopUpState.REFUNDED and returns.refunds is not None
+
+
+def _apply_returns(
+    tx: Transaction,
+    top_up_id: UUID,
+    payment_id: str | None,
+    returns: Returns,
+    now: datetime,
+) -> None:
+    """Do what the provider says of a payment's refunds and disputes, each once."""
+    if returns.refunds is not None:
+        apply_refunds(tx, top_up_id, payment_id, returns.refunds, now)
+    if returns.disputes is not None:
+        apply_disputes(tx, top_up_id, payment_id, returns, now)
 
 
 def _decide_with_references(

@@ -114,6 +114,51 @@ refunds: Final = Table(
 ``worth`` is what it takes from the wallet, in micro-dollars; NULL for dollars, where it follows.
 """
 
+disputes: Final = Table(
+    "disputes",
+    metadata,
+    Column("number", RowId, primary_key=True, autoincrement=True),
+    Column("id", Uuid, nullable=False, unique=True),
+    Column("top_up_id", Uuid, ForeignKey("top_ups.id"), nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("worth", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("withdrawn", BigInteger, nullable=False),
+    Column("movements", BigInteger, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    CheckConstraint("amount > 0 AND worth >= 0 AND movements >= 0", name="amounts_in_range"),
+    Index("uq_disputes_provider_reference", "provider", "reference", unique=True),
+    Index("ix_disputes_top_up_id", "top_up_id"),
+)
+"""What payers ask their banks to have back; ``withdrawn`` is what the provider took of it."""
+
+account_lines: Final = Table(
+    "account_lines",
+    metadata,
+    Column("number", RowId, primary_key=True, autoincrement=True),
+    Column("provider", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("fee", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("shown_amount", BigInteger),
+    Column("shown_currency", Text),
+    Column("payment_id", Text),
+    Column("source", Text),
+    Column("event_key", Text),
+    Column("is_posted", Boolean, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Index("uq_account_lines_provider_reference", "provider", "reference", unique=True),
+    Index("ix_account_lines_provider_event_key", "provider", "event_key"),
+)
+"""Lines of providers' own accounts; ``is_posted`` ones are understood and in the books."""
+
 payment_events: Final = Table(
     "payment_events",
     metadata,

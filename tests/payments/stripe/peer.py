@@ -6,7 +6,12 @@ from urllib.parse import urlsplit
 
 from hero_onboarding.kernel.clock import from_unix
 from hero_onboarding.kernel.overriding import override
-from hero_onboarding.payments import Delivery, RefundingProvider
+from hero_onboarding.payments import (
+    Delivery,
+    DisputeState,
+    DisputingProvider,
+    RefundingProvider,
+)
 from hero_onboarding.payments.ports import RefundState
 from hero_onboarding.payments.providers.stripe import StripeProvider, StripeSettings
 from hero_onboarding.payments.providers.stripe.client import GuardedClient
@@ -83,6 +88,19 @@ class StripePeer:
 
     def give_back(self, payment_id: str, amount: int) -> None:
         self.sandbox.act("refunds", payment_intent=payment_id, amount=amount)
+
+    @property
+    def disputing(self) -> DisputingProvider:
+        return self.provider
+
+    def dispute(self, payment_id: str, *, is_inquiry: bool) -> str:
+        status = "warning_needs_response" if is_inquiry else "needs_response"
+        found = self.sandbox.act("disputes", payment_intent=payment_id, status=status)
+        return str(found["id"])
+
+    def end_dispute(self, reference: str, state: DisputeState) -> None:
+        status = "warning_closed" if state is DisputeState.CLOSED else str(state)
+        self.sandbox.act("disputes", dispute=reference, status=status)
 
     def take_away(self) -> None:
         self.sandbox.switches.change({"outage": "closed"})

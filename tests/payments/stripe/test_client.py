@@ -15,6 +15,7 @@ from hero_onboarding.payments.errors import (
 from hero_onboarding.payments.ports import PaymentState
 from hero_onboarding.payments.providers.stripe import StripeProvider, StripeSettings
 from hero_onboarding.sandbox.stripe.switches import Fault
+from tests.contracts.disputing_provider import DISPUTE_PROMISES, DisputingPeer
 from tests.contracts.payment_provider import PROMISES, Peer, a_question, an_order
 from tests.contracts.refunding_provider import (
     REFUND_PROMISES,
@@ -32,6 +33,13 @@ def test_stripe_keeps_it(promise: Callable[[Peer], None], peer: StripePeer) -> N
 
 @pytest.mark.parametrize("promise", REFUND_PROMISES, ids=lambda promise: promise.__name__)
 def test_stripe_gives_back(promise: Callable[[RefundingPeer], None], peer: StripePeer) -> None:
+    promise(peer)
+
+
+@pytest.mark.parametrize("promise", DISPUTE_PROMISES, ids=lambda promise: promise.__name__)
+def test_stripe_tells_of_disputes(
+    promise: Callable[[DisputingPeer], None], peer: StripePeer
+) -> None:
     promise(peer)
 
 

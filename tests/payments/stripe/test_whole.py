@@ -12,6 +12,7 @@ from hero_onboarding.payments import Cashier, get_top_up
 from hero_onboarding.sandbox.stripe import SandboxStripe
 from hero_onboarding.sandbox.stripe.switches import Fault
 from hero_onboarding.scheduling import JobRunner, job_handlers
+from hero_onboarding.wallet import get_wallet
 from tests.api.routes import REFUND, TOP_UP
 from tests.api.served import Api, problem, served
 from tests.conftest import NewUrl
@@ -204,6 +205,30 @@ def test_a_refund_at_the_dashboard_is_told_to_a_person(whole: Whole) -> None:
     assert whole.api.get("/v1/books").json()["balanced"] is True
     [incident] = whole.api.get("/v1/incidents").json()["items"]
     assert incident["kind"] == "payment_taken_back"
+
+
+def test_a_dispute_is_owed_while_the_bank_has_the_money(whole: Whole) -> None:
+    top_up_id, session = whole.open()
+    whole.peer.pay(session)
+    whole.carry(whole.peer.notices())
+    whole.run()
+    payment_id = whole.payment_of(top_up_id)
+    dispute = whole.peer.dispute(payment_id, is_inquiry=True)
+    stages = (("", 0, 0), ("needs_response", 25_000_000, 0), ("won", 0, 25_000_000))
+
+    for status, debt, available in stages:
+        if status:
+            whole.sandbox.act("disputes", dispute=dispute, status=status)
+        whole.carry(whole.peer.notices()[::-1])
+        whole.run()
+        wallet = whole.api.get("/v1/users/ada/wallet").json()
+        assert (wallet["debt"], wallet["available"]) == (0, available), status
+        with whole.api.services.database.reading() as tx:
+            assert get_wallet(tx, "ada").debt == debt, status
+        assert whole.api.get("/v1/books").json()["balanced"] is True
+    assert whole.status(top_up_id) == ("paid", 25_000_000)
+    [incident] = whole.api.get("/v1/incidents").json()["items"]
+    assert incident["kind"] == "payment_disputed"
 
 
 def test_a_refund_that_takes_time_is_followed_to_its_end_and_back(whole: Whole) -> None:

@@ -144,9 +144,19 @@ INCIDENTS: Final = {
         ),
     ),
     IncidentKind.PAYMENT_TAKEN_BACK: Explained(
-        marked("A payment was given back or is disputed at the provider"),
-        marked("The user owes what was given back; what is disputed is still in the wallet."),
-        marked("Look at the provider's page, and adjust the wallet by what is disputed."),
+        marked("A payment was given back at the provider"),
+        marked("The user owes what was given back."),
+        marked("Look at the provider's page, and ask who gave it back."),
+    ),
+    IncidentKind.PAYMENT_DISPUTED: Explained(
+        marked("A payer's bank asks for a payment back"),
+        marked(
+            "So much can't be spent from the wallet. If the bank takes the money, the user owes it."
+        ),
+        marked(
+            "Answer the dispute on the provider's page in time. If it is lost for good, write"
+            " the debt off or collect it."
+        ),
     ),
     IncidentKind.NOTICE_UNMATCHED: Explained(
         marked("A provider tells of a payment that nobody here asked for"),
@@ -164,6 +174,7 @@ EQUATIONS: Final = (
     marked("totals equal deltas"),
     marked("totals equal charges and open deltas"),
     marked("wallets equal the fold of facts"),
+    marked("debts equal the fold of facts"),
     marked("held equals open holds"),
     marked("clearing equals payments that came in"),
     marked("refunds equal those on their way"),

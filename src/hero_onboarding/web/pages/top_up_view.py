@@ -135,7 +135,10 @@ WORDS: Final = {
     TopUpState.DISPUTED: Words(
         marked("asked back"),
         marked("Asked back by the bank"),
-        marked("The bank that paid asks for this money back. The operator of this site was told."),
+        marked(
+            "The bank that paid asks for this money back. It can't be spent now. If the bank"
+            " keeps it, you owe it to this site."
+        ),
         _DASHBOARD,
         "warn",
     ),

@@ -13,6 +13,7 @@ from stripe import RequestsClient, StripeClient
 from hero_onboarding.kernel.boundary import require_no_transaction
 from hero_onboarding.kernel.clock import unix_seconds
 from hero_onboarding.kernel.overriding import override
+from hero_onboarding.payments.dispute_ports import ProviderDispute
 from hero_onboarding.payments.errors import (
     CheckoutRefusedError,
     PaymentsOffError,
@@ -34,6 +35,7 @@ from hero_onboarding.payments.ports import (
 from hero_onboarding.payments.providers.stripe.settings import StripeSettings
 from hero_onboarding.payments.providers.stripe.signature import require_authentic
 from hero_onboarding.payments.providers.stripe.translate import (
+    read_dispute,
     read_event,
     read_refund,
     read_session,
@@ -187,6 +189,21 @@ class StripeProvider:
             with _translated():
                 page = self._client.v1.refunds.list(wanted)
                 return [read_refund(one.to_dict(for_json=True)) for one in page.auto_paging_iter()]
+        except stripe.InvalidRequestError as error:
+            raise ProviderAnswerError(_told(error)) from None
+
+    def fetch_disputes(self, payment_id: str) -> Sequence[ProviderDispute]:
+        """List all Disputes of a PaymentIntent, with the lines that they caused.
+
+        Raises:
+            ProviderAnswerError: If the answer makes no sense.
+            ProviderUnavailableError: If no answer came.
+        """
+        wanted: Any = {"payment_intent": payment_id, "limit": 100}
+        try:
+            with _translated():
+                page = self._client.v1.disputes.list(wanted)
+                return [read_dispute(one.to_dict(for_json=True)) for one in page.auto_paging_iter()]
         except stripe.InvalidRequestError as error:
             raise ProviderAnswerError(_told(error)) from None
 

@@ -6,6 +6,11 @@ from typing import Any, Final
 import msgspec
 
 from hero_onboarding.kernel.clock import unix_seconds
+from hero_onboarding.payments.dispute_ports import (
+    DisputeMovement,
+    DisputeState,
+    ProviderDispute,
+)
 from hero_onboarding.payments.errors import MalformedNoticeError, ProviderAnswerError
 from hero_onboarding.payments.ports import (
     CheckoutOrder,
@@ -48,6 +53,18 @@ _REFUND_STATES: Final = {
     "succeeded": RefundState.SUCCEEDED,
     "failed": RefundState.FAILED,
     "canceled": RefundState.FAILED,
+}
+_DISPUTE_STATES: Final = {
+    "warning_needs_response": DisputeState.OPEN,
+    "warning_under_review": DisputeState.OPEN,
+    "needs_response": DisputeState.OPEN,
+    "under_review": DisputeState.OPEN,
+    "appeal_needs_response": DisputeState.OPEN,
+    "appeal_under_review": DisputeState.OPEN,
+    "won": DisputeState.WON,
+    "lost": DisputeState.LOST,
+    "warning_closed": DisputeState.CLOSED,
+    "prevented": DisputeState.CLOSED,
 }
 _FAILED_INTENTS: Final = frozenset({"requires_payment_method", "canceled"})
 
@@ -115,6 +132,49 @@ def read_refund(refund: Fields) -> ProviderRefund:
     )
 
 
+def read_dispute(dispute: Fields) -> ProviderDispute:
+    """Read a Dispute with the lines of the balance that it caused.
+
+    Raises:
+        ProviderAnswerError: If it is not of the form that this version of the API has.
+    """
+    try:
+        found = ProviderDispute(
+            reference=dispute["id"],
+            state=_DISPUTE_STATES[dispute["status"]],
+            amount=dispute["amount"],
+            currency=dispute["currency"].upper(),
+            movements=tuple(
+                _read_movement(one, dispute) for one in dispute["balance_transactions"]
+            ),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        detail = f"a Dispute has not the form that it should: {type(error).__name__}"
+        raise ProviderAnswerError(detail) from None
+    figures = (
+        found.amount,
+        *(figure for one in found.movements for figure in (one.amount, one.fee)),
+    )
+    names = (found.reference, *(one.reference for one in found.movements))
+    if not all(type(figure) is int for figure in figures) or not all(map(_is_id, names)):
+        raise ProviderAnswerError("a Dispute has no id or no amount")
+    return found
+
+
+def _read_movement(line: Fields, dispute: Fields) -> DisputeMovement:
+    """Read a line; one in another currency moves all that is disputed."""
+    currency, disputed = line["currency"].upper(), dispute["currency"].upper()
+    shown = dispute["amount"] if line["amount"] > 0 else -dispute["amount"]
+    return DisputeMovement(
+        reference=line["id"],
+        amount=line["amount"],
+        fee=line["fee"],
+        currency=currency,
+        shown_amount=None if currency == disputed else shown,
+        shown_currency=None if currency == disputed else disputed,
+    )
+
+
 def read_session(session: Fields) -> ProviderPayment:
     """Read a Checkout Session whose payment and charge are expanded.
 
@@ -177,6 +237,7 @@ def _read_session(session: Fields) -> ProviderPayment:
         redirect_url=session.get("url"),
         failure=str((details.get("last_payment_error") or {}).get("code") or ""),
         refunded=refunded,
+        is_disputed=bool(charged.get("disputed")),
     )
 
 
