@@ -23,6 +23,7 @@ TOP_UP: Final = {
     "idempotency_key": "t",
 }
 REFUND: Final = {"amount": 1_000, "idempotency_key": "r"}
+RECONCILIATION: Final = {"provider": "stripe", "since": "2026-01-01T00:00:00Z"}
 NO_KEY: Final = "0" * 16
 NO_HOLD: Final = "00000000-0000-0000-0000-000000000000"
 
@@ -104,6 +105,7 @@ ROUTES: Final = (
         f"/v1/top-ups/{NO_HOLD}/refunds",
     ),
     _post("/v1/notices/replay", S.PAYMENTS_WRITE, {}),
+    _post("/admin/reconcile-now", S.PAYMENTS_WRITE, RECONCILIATION),
     Route("GET /v1/quarantine", "/v1/quarantine"),
     _post("/v1/quarantine/retry", S.QUARANTINE_RETRY, None),
     Route("GET /v1/incidents", "/v1/incidents", on_node=True),

@@ -22,7 +22,7 @@ from hero_onboarding.http import SECRET_HEADER, Mode, Role, Services
 from hero_onboarding.scheduling import JobRunner, job_handlers
 from hero_onboarding.usage import count_journal
 from hero_onboarding.web import make_site
-from tests.fakes.provider import FakeProvider
+from tests.fakes.account import AccountedProvider
 
 SECRET = "the-admin-secret-of-the-tests"
 HEADERS = {SECRET_HEADER: SECRET, "Content-Type": "application/json"}
@@ -148,9 +148,9 @@ def application_for(services: Services) -> Iterator[Litestar]:
         idle.append(app)
 
 
-def with_provider(api: Api) -> tuple[Api, FakeProvider]:
+def with_provider(api: Api) -> tuple[Api, AccountedProvider]:
     """Let an application take payments through a provider in memory, until its test ends."""
-    provider = FakeProvider()
+    provider = AccountedProvider()
     cashier = replace(api.services.cashier, providers={provider.name: provider})
     services = replace(api.services, cashier=cashier)
     runner = JobRunner(services.database, services.clock, job_handlers(services))

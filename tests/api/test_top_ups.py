@@ -10,10 +10,12 @@ import pytest
 from hero_onboarding.api_keys import Scope
 from hero_onboarding.payments import BODY_BYTES_MAX
 from hero_onboarding.payments.providers import stripe
+from hero_onboarding.payments.reconciling import MovementKind
 from tests.api.conftest import NewApi
 from tests.api.keyed import bearer, make_key
 from tests.api.routes import HOLD, REFUND, TOP_UP
 from tests.api.served import Api, problem, with_provider
+from tests.fakes.account import AccountedProvider
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import FakeProvider, a_delivery, signature_of
 
@@ -21,7 +23,7 @@ OPEN = "/v1/users/ada/top-ups"
 
 
 @pytest.fixture
-def till(api: Api) -> tuple[Api, FakeProvider]:
+def till(api: Api) -> tuple[Api, AccountedProvider]:
     """Ada is known, and a provider works."""
     api.post("/v1/users", {"sid": "ada"})
     return with_provider(api)
@@ -36,7 +38,7 @@ def send_raw(api: Api, body: bytes, **headers: str) -> httpx.Response:
     return api.client.post("/webhooks/stripe", content=body, headers=headers)
 
 
-def test_a_top_up_goes_from_the_wish_to_the_wallet(till: tuple[Api, FakeProvider]) -> None:
+def test_a_top_up_goes_from_the_wish_to_the_wallet(till: tuple[Api, AccountedProvider]) -> None:
     api, provider = till
 
     opened = api.post(OPEN, TOP_UP)
@@ -89,7 +91,7 @@ def test_a_top_up_goes_from_the_wish_to_the_wallet(till: tuple[Api, FakeProvider
     ],
 )
 def test_a_refused_top_up_changes_nothing(
-    till: tuple[Api, FakeProvider], changes: dict[str, Any], answer: tuple[int, str]
+    till: tuple[Api, AccountedProvider], changes: dict[str, Any], answer: tuple[int, str]
 ) -> None:
     api, provider = till
     api.post(OPEN, TOP_UP)
@@ -111,7 +113,7 @@ def test_without_a_provider_nothing_is_taken(api: Api) -> None:
 
 
 def test_a_provider_that_does_not_answer_is_told_and_the_same_request_may_come_again(
-    till: tuple[Api, FakeProvider],
+    till: tuple[Api, AccountedProvider],
 ) -> None:
     api, provider = till
     provider.loses_answers = True
@@ -138,7 +140,7 @@ def refused_notices() -> Iterator[tuple[bytes, dict[str, str], tuple[int, str]]]
     yield large, {"signature": signature_of(large)}, (413, "request.too_large")
 
 
-def test_a_refused_notice_changes_nothing(till: tuple[Api, FakeProvider]) -> None:
+def test_a_refused_notice_changes_nothing(till: tuple[Api, AccountedProvider]) -> None:
     api, _ = till
     api.post(OPEN, TOP_UP)
     before = api.contents()
@@ -150,7 +152,9 @@ def test_a_refused_notice_changes_nothing(till: tuple[Api, FakeProvider]) -> Non
     assert problem(api.client.get("/webhooks/stripe")) == (405, "request.method")
 
 
-def test_a_key_for_one_user_sees_their_own_top_ups_alone(till: tuple[Api, FakeProvider]) -> None:
+def test_a_key_for_one_user_sees_their_own_top_ups_alone(
+    till: tuple[Api, AccountedProvider],
+) -> None:
     api, _ = till
     api.post("/v1/users", {"sid": "bob"})
     path = f"/v1/top-ups/{api.post(OPEN, TOP_UP).json()['top_up_id']}"
@@ -161,7 +165,7 @@ def test_a_key_for_one_user_sees_their_own_top_ups_alone(till: tuple[Api, FakePr
     assert problem(api.client.get(f"{path[:-4]}0000", headers=bearer(ada)))[0] == 404
 
 
-def test_notices_are_replayed_since_an_instant(till: tuple[Api, FakeProvider]) -> None:
+def test_notices_are_replayed_since_an_instant(till: tuple[Api, AccountedProvider]) -> None:
     api, provider = till
     api.post(OPEN, TOP_UP)
     send_notice(api, "cs_1")
@@ -188,7 +192,7 @@ def test_stripe_is_there_when_its_key_is_set_and_its_webhook_with_a_secret(
 
 
 @pytest.fixture
-def paid(till: tuple[Api, FakeProvider]) -> tuple[Api, FakeProvider, str]:
+def paid(till: tuple[Api, AccountedProvider]) -> tuple[Api, FakeProvider, str]:
     """A top-up of 25 dollars that was paid, and the route of its refunds."""
     api, provider = till
     top_up_id = api.post(OPEN, TOP_UP).json()["top_up_id"]
@@ -257,7 +261,9 @@ def test_a_refused_refund_changes_nothing(
     assert provider.calls == calls
 
 
-def test_what_is_not_paid_or_not_there_is_not_given_back(till: tuple[Api, FakeProvider]) -> None:
+def test_what_is_not_paid_or_not_there_is_not_given_back(
+    till: tuple[Api, AccountedProvider],
+) -> None:
     api, _ = till
     path = f"/v1/top-ups/{api.post(OPEN, TOP_UP).json()['top_up_id']}"
     before = api.contents()
@@ -278,3 +284,25 @@ def test_a_refund_without_an_answer_may_be_sent_again(paid: tuple[Api, FakeProvi
 
     assert (again.status_code, again.json()["status"]) == (200, "succeeded")
     assert len(provider.refunds) == 1
+
+
+def test_the_books_are_reconciled_and_what_differs_is_listed(
+    till: tuple[Api, AccountedProvider],
+) -> None:
+    api, provider = till
+    path, asked = "/admin/reconcile-now", {"provider": "stripe", "since": "2020-01-01T00:00:00Z"}
+    api.post(OPEN, TOP_UP)
+    provider.pay("cs_1")
+    provider.take(MovementKind.OTHER, -33, api.services.clock.now())
+
+    found, again = api.post(path, asked).json(), api.post(path, {"since": asked["since"]}).json()
+
+    assert (found["matched"], found["repaired"], found["unexplained"]) == (0, 1, 1)
+    assert (again["matched"], again["repaired"], again["unexplained"]) == (1, 0, 1)
+    [item] = found["items"]
+    assert (item["why"], item["amount"]) == ("unknown_line", -33)
+    [balance] = found["balances"]
+    assert (balance["held"], balance["difference"]) == (2_500 - 103 - 33, 0)
+    assert api.get("/v1/books").json()["balanced"] is True
+    assert problem(api.post(path, {**asked, "provider": "bank"})) == (404, "payments.off")
+    assert problem(api.post(path, {"since": "2020-01-01T00:00:00"})) == (422, "request.malformed")

@@ -36,6 +36,17 @@ def test_notices_are_replayed_as_often_as_one_likes(shell: Shell) -> None:
     assert "notices" in shell("payments", "notices", "replay").out
 
 
+def test_books_are_reconciled_day_by_day(shell: Shell) -> None:
+    nothing = {"matched": 0, "repaired": 0, "unexplained": 0, "items": [], "balances": []}
+
+    found = shell("payments", "reconcile", "--json")
+
+    assert (found.code, found.json) == (0, nothing)
+    assert "0 unexplained" in shell("payments", "reconcile").out
+    refused = shell("payments", "reconcile", "--provider", "stripe")
+    assert "payments.off" in refused.refused(1)
+
+
 def test_a_user_without_a_sid_gets_the_next_free_one(shell: Shell) -> None:
     made = [shell("users", "create").out.strip() for _ in range(2)]
 

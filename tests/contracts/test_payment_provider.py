@@ -13,17 +13,20 @@ from hero_onboarding.payments import (
     RefundingProvider,
 )
 from hero_onboarding.payments.ports import PaymentState, RefundState
+from hero_onboarding.payments.reconciling import MovementKind, ReconcilingProvider
 from tests.contracts.disputing_provider import DISPUTE_PROMISES, DisputingPeer
 from tests.contracts.payment_provider import PROMISES, Peer
+from tests.contracts.reconciling_provider import RECONCILING_PROMISES, ReconcilingPeer
 from tests.contracts.refunding_provider import REFUND_PROMISES, RefundingPeer
-from tests.fakes.provider import FakeProvider, a_delivery
+from tests.fakes.account import AccountedProvider
+from tests.fakes.provider import a_delivery
 
 
 class FakePeer:
     """The provider in memory and its other side."""
 
     def __init__(self) -> None:
-        self.fake = FakeProvider()
+        self.fake = AccountedProvider()
 
     @property
     def provider(self) -> PaymentProvider:
@@ -61,6 +64,17 @@ class FakePeer:
     def end_dispute(self, reference: str, state: DisputeState) -> None:
         self.fake.move_dispute(reference, state, *((2_500,) if state is DisputeState.WON else ()))
 
+    @property
+    def reconciling(self) -> ReconcilingProvider:
+        return self.fake
+
+    def take_fee(self, amount: int) -> None:
+        self.fake.take(MovementKind.FEE, -amount, datetime.now(tz=UTC))
+
+    def pay_out(self) -> None:
+        held = self.fake.fetch_balances()["USD"]
+        self.fake.take(MovementKind.PAYOUT, -held, datetime.now(tz=UTC))
+
     def give_back(self, payment_id: str, amount: int) -> None:
         self.fake.give_back(payment_id, amount)
 
@@ -77,4 +91,11 @@ def test_the_provider_in_memory_gives_back(promise: Callable[[RefundingPeer], No
 
 @pytest.mark.parametrize("promise", DISPUTE_PROMISES, ids=lambda promise: promise.__name__)
 def test_the_provider_in_memory_tells_of_disputes(promise: Callable[[DisputingPeer], None]) -> None:
+    promise(FakePeer())
+
+
+@pytest.mark.parametrize("promise", RECONCILING_PROMISES, ids=lambda promise: promise.__name__)
+def test_the_provider_in_memory_shows_its_records(
+    promise: Callable[[ReconcilingPeer], None],
+) -> None:
     promise(FakePeer())

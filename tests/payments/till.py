@@ -143,8 +143,8 @@ def reference_of(top_up: TopUp) -> str:
     return top_up.reference
 
 
-def new_till(people: People) -> Till:
-    provider = FakeProvider()
+def new_till(people: People, provider: FakeProvider | None = None) -> Till:
+    provider = provider or FakeProvider()
     providers = {provider.name: provider}
     cashier = Cashier(people.database, people.clock, providers, "https://site.invalid")
     return Till(people, provider, cashier)

@@ -20,6 +20,8 @@ from hero_onboarding.scheduling import (
     BILLING_CRON,
     CENTRAL_CRON,
     JOB_KINDS,
+    PAYMENTS_CRON,
+    RECONCILING_CRON,
     Action,
     EmbeddedScheduler,
     JobRunner,
@@ -267,14 +269,17 @@ def test_stopping_ends_the_thread_after_the_job_at_hand(site: Site) -> None:
     assert site.counts.waiting == 1
 
 
+CENTRE = (CENTRAL_CRON, PAYMENTS_CRON, RECONCILING_CRON)
+
+
 @pytest.mark.parametrize(
     ("role", "scheduler", "names"),
     [
-        (Role.ALL, "embedded", [BILLING_CRON, CENTRAL_CRON]),
-        (Role.CENTRAL, "embedded", [BILLING_CRON, CENTRAL_CRON]),
+        (Role.ALL, "embedded", [BILLING_CRON, *CENTRE]),
+        (Role.CENTRAL, "embedded", [BILLING_CRON, *CENTRE]),
         (Role.NODE, "embedded", [BILLING_CRON]),
-        (Role.ALL, "systemd", [CENTRAL_CRON]),
-        (Role.CENTRAL, "systemd", [CENTRAL_CRON]),
+        (Role.ALL, "systemd", [*CENTRE]),
+        (Role.CENTRAL, "systemd", [*CENTRE]),
         (Role.NODE, "systemd", []),
         (Role.ALL, "off", []),
         (Role.CENTRAL, "off", []),

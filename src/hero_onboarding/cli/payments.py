@@ -1,12 +1,17 @@
-"""``hero_onboarding payments``: rates, and what providers told, once more."""
+"""``hero_onboarding payments``: rates, and what providers told and have."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 import click
 
-from hero_onboarding.cli.session import Session
+from hero_onboarding.cli.session import EXIT_REFUSED, Session
+from hero_onboarding.kernel.clock import SystemClock
+
+_DAY: Final = timedelta(days=1)
+_LOOKED_BACK: Final = timedelta(days=3)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -61,6 +66,62 @@ def _line(rate: Mapping[str, Any]) -> str:
         f"{rate['currency']} {rate['rate']} for a dollar, {rate['applied']} with"
         f" {whole}.{hundredths:02} % on top ({rate['source']}, {rate['published_at']})"
     )
+
+
+@payments.command("reconcile")
+@click.option("--since", type=click.DateTime(), help="Compare from here on, in UTC; 3 days ago.")
+@click.option("--provider", help="Which provider alone; all that are set when absent.")
+@as_json
+@click.pass_context
+def reconcile(
+    context: click.Context, *, since: datetime | None, provider: str | None, as_json: bool
+) -> None:
+    """Compare the books with the records of providers, day by day. Repeating is safe.
+
+    What was missed is repaired. What can't be explained is listed, and then this exits 1.
+    """
+    session = Session.from_environment()
+    begins = SystemClock().now() - _LOOKED_BACK if since is None else since.replace(tzinfo=UTC)
+    found: dict[str, Any] = {}
+    for body in _track(list(_days(begins, provider))):
+        _add(found, session.post("/admin/reconcile-now", body))
+    if as_json:
+        session.show(found, as_json=True, text="")
+    else:
+        names = ("matched", "repaired", "unexplained")
+        session.show_counts({name: found[name] for name in names}, as_json=False)
+        if found["items"]:
+            columns = ("provider", "about", "reference", "amount", "booked", "currency", "sentence")
+            session.show_rows(found["items"], columns, as_json=False)
+    if found["unexplained"]:
+        context.exit(EXIT_REFUSED)
+
+
+def _days(begins: datetime, provider: str | None) -> Iterator[dict[str, Any]]:
+    """Cut the time up to now into days; the last one has no end, so that balances are compared."""
+    now = SystemClock().now()
+    chosen = {} if provider is None else {"provider": provider}
+    while begins + _DAY < now:
+        until = begins + _DAY
+        yield {**chosen, "since": begins.isoformat(), "until": until.isoformat()}
+        begins = until
+    yield {**chosen, "since": begins.isoformat()}
+
+
+def _track(days: Sequence[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """Show on a terminal how far it is; what is printed is on standard output alone."""
+    if not sys.stderr.isatty():
+        return days
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(days, "days", console=Console(stderr=True), transient=True)
+
+
+def _add(found: dict[str, Any], day: Mapping[str, Any]) -> None:
+    """Add what a day found: counts are summed, lists joined."""
+    for name, value in day.items():
+        found[name] = found[name] + value if name in found else value
 
 
 @payments.group("notices")

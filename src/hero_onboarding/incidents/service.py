@@ -35,6 +35,7 @@ class IncidentKind(StrEnum):
     PAYMENT_MISMATCH = "payment_mismatch"
     PAYMENT_TAKEN_BACK = "payment_taken_back"
     PAYMENT_DISPUTED = "payment_disputed"
+    RECONCILIATION = "reconciliation"
     NOTICE_UNMATCHED = "notice_unmatched"
 
 

@@ -24,7 +24,7 @@ from hero_onboarding.payments.errors import (
     WrongRefundError,
     WrongTopUpError,
 )
-from hero_onboarding.payments.jobs import payment_handlers
+from hero_onboarding.payments.jobs import LIST_UNTOLD, RECONCILE, payment_handlers
 from hero_onboarding.payments.notices import BODY_BYTES_MAX, MATCH_NOTICE, Replayed
 from hero_onboarding.payments.phones import masked, read_phone
 from hero_onboarding.payments.ports import (
@@ -35,6 +35,7 @@ from hero_onboarding.payments.ports import (
 )
 from hero_onboarding.payments.questions import ASK_PROVIDER
 from hero_onboarding.payments.quotes import QUOTE_LIFE, Quote, find_quote, shown_worth
+from hero_onboarding.payments.reconciling import Reconciler, ReconcilingProvider, Report
 from hero_onboarding.payments.refund_store import list_refunds
 from hero_onboarding.payments.refunds import Refund, RefundRequest, given_back, left_of
 from hero_onboarding.payments.service import (
@@ -49,9 +50,11 @@ from hero_onboarding.payments.ways import WAYS, Way, way_of
 __all__ = [
     "ASK_PROVIDER",
     "BODY_BYTES_MAX",
+    "LIST_UNTOLD",
     "MATCH_NOTICE",
     "MISMATCH",
     "QUOTE_LIFE",
+    "RECONCILE",
     "WAYS",
     "Cashier",
     "CheckoutRefusedError",
@@ -67,6 +70,8 @@ __all__ = [
     "ProviderAnswerError",
     "ProviderUnavailableError",
     "Quote",
+    "Reconciler",
+    "ReconcilingProvider",
     "Refund",
     "RefundKeyReusedError",
     "RefundRequest",
@@ -74,6 +79,7 @@ __all__ = [
     "RefundTooLargeError",
     "RefundingProvider",
     "Replayed",
+    "Report",
     "TopUp",
     "TopUpKeyReusedError",
     "TopUpNotFoundError",

@@ -119,6 +119,17 @@ class Cashier:
             if payment is not None and payment.others:
                 settle_further(tx, top_up, payment.others, self.clock.now())
 
+    def ask_now(self, top_up_id: UUID) -> None:
+        """Ask the provider about a top-up that is there, whatever was answered before.
+
+        Raises:
+            ProviderAnswerError: If its answer makes no sense; a job asks again.
+            ProviderUnavailableError: If it did not answer; a job asks again.
+        """
+        with self.database.transaction() as tx:
+            question = want(tx, top_up_id, self.clock.now())
+        self.ask(top_up_id, question)
+
     def refund(self, request: RefundRequest, owner: str | None = None) -> tuple[Refund, bool]:
         """Take a refund from the wallet, then have the provider pay it; say whether it is new.
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select, update
@@ -15,7 +15,6 @@ from hero_onboarding.payments.domain import TopUp
 from hero_onboarding.payments.tables import disputes
 
 _c = disputes.c
-_OPEN_AT_ONCE: Final = 500
 
 
 def insert_dispute(
@@ -51,13 +50,6 @@ def list_disputes(tx: Transaction, top_up_id: UUID) -> Sequence[Dispute]:
     """List the disputes of a top-up, oldest first."""
     query = select(disputes).where(_c.top_up_id == top_up_id).order_by(_c.number)
     return [_dispute(row) for row in tx.execute(query)]
-
-
-def list_open(tx: Transaction, provider: str) -> Sequence[UUID]:
-    """List some top-ups that have open disputes at a provider, those changed longest ago first."""
-    query = select(_c.top_up_id).where(_c.provider == provider, _c.state == DisputeState.OPEN)
-    rows = tx.execute(query.order_by(_c.changed_at, _c.number).limit(_OPEN_AT_ONCE))
-    return list(dict.fromkeys(rows.scalars()))
 
 
 def change_dispute(tx: Transaction, dispute_id: UUID, **values: object) -> None:

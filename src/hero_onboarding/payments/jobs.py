@@ -1,12 +1,28 @@
 """The work of payments that is done later."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
+from hero_onboarding.jobs import Job, enqueue
+from hero_onboarding.kernel.clock import from_unix, unix_seconds
 from hero_onboarding.payments.cashier import Cashier
 from hero_onboarding.payments.notices import MATCH_NOTICE
 from hero_onboarding.payments.questions import ASK_PROVIDER
+from hero_onboarding.payments.reconciling import Reconciler, fill_gaps
+
+LIST_UNTOLD: Final = "list_untold_notices"
+"""The hourly job that asks providers for notices that they could not deliver."""
+
+RECONCILE: Final = "reconcile_payments"
+"""The daily job that asks for all notices, and has each day of each provider reconciled."""
+
+RECONCILE_DAY: Final = "reconcile_day"
+"""Jobs of this kind reconcile one provider and day; each is soon done."""
+
+LOOKED_BACK: Final = timedelta(days=3)
+_DAY: Final = timedelta(days=1)
 
 Handler = Callable[[Mapping[str, Any]], None]
 """Does a job, in transactions of its own; may run twice for the same job."""
@@ -21,4 +37,35 @@ def payment_handlers(cashier: Cashier) -> Mapping[str, Handler]:
     def match(payload: Mapping[str, Any]) -> None:
         cashier.match(payload["notice"])
 
-    return {ASK_PROVIDER: ask, MATCH_NOTICE: match}
+    def list_untold(_: Mapping[str, Any]) -> None:
+        fill_gaps(cashier, cashier.clock.now() - LOOKED_BACK, is_untold=True)
+
+    def reconcile(_: Mapping[str, Any]) -> None:
+        enqueue_days(cashier, cashier.clock.now())
+        fill_gaps(cashier, cashier.clock.now() - LOOKED_BACK, is_untold=False)
+
+    def reconcile_day(payload: Mapping[str, Any]) -> None:
+        until = None if payload["until"] is None else from_unix(payload["until"])
+        if payload["provider"] in cashier.providers:
+            since = from_unix(payload["since"])
+            Reconciler(cashier).reconcile(payload["provider"], since, until)
+
+    return {
+        ASK_PROVIDER: ask,
+        MATCH_NOTICE: match,
+        LIST_UNTOLD: list_untold,
+        RECONCILE: reconcile,
+        RECONCILE_DAY: reconcile_day,
+    }
+
+
+def enqueue_days(cashier: Cashier, now: datetime) -> None:
+    """Have the last three days of each provider reconciled, the present one with its balance."""
+    starts = [now - LOOKED_BACK + number * _DAY for number in range(LOOKED_BACK // _DAY)]
+    with cashier.database.transaction() as tx:
+        for name in Reconciler(cashier).names:
+            for start in starts:
+                since, end = unix_seconds(start), start + _DAY
+                until = None if end >= now else unix_seconds(end)
+                payload = {"provider": name, "since": since, "until": until}
+                enqueue(tx, Job(RECONCILE_DAY, f"{name}.{since}", now, payload))

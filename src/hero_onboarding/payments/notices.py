@@ -93,7 +93,7 @@ def replay_notices(tx: Transaction, since: datetime, after: int | None, now: dat
     asked: set[UUID] = set()
     unmatched = 0
     for row in rows:
-        found = _find_named(tx, row.provider, row.refs, row.top_up_hint)
+        found = find_named(tx, row.provider, row.refs, row.top_up_hint)
         unmatched += not found
         asked.update(found)
     for top_up_id in sorted(asked):
@@ -112,13 +112,13 @@ def _ask_about(
     tx: Transaction, provider: str, references: Sequence[str], hint: str | None, now: datetime
 ) -> bool:
     """Have the provider asked about the top-ups that a notice names; return whether there are."""
-    found = _find_named(tx, provider, references, hint)
+    found = find_named(tx, provider, references, hint)
     for top_up_id in found:
         want(tx, top_up_id, now)
     return bool(found)
 
 
-def _find_named(
+def find_named(
     tx: Transaction, provider: str, references: Sequence[str], hint: str | None
 ) -> Sequence[UUID]:
     """Return the top-ups that a notice names by the provider's ids or by ours, in one order."""

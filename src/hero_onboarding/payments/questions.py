@@ -13,8 +13,8 @@ ASK_PROVIDER: Final = "ask_provider"
 """Jobs of this kind ask about one top-up; each question has a number and a job of its own."""
 
 
-def want(tx: Transaction, top_up_id: UUID, due_at: datetime) -> None:
-    """Have the provider asked about a top-up, from an instant on.
+def want(tx: Transaction, top_up_id: UUID, due_at: datetime) -> int:
+    """Have the provider asked about a top-up, from an instant on; return the question's number.
 
     Each question has a number. Whoever answers one answers all smaller ones too, so that a burst
     of notices costs one call, and what is asked for during a call is asked after it.
@@ -22,6 +22,7 @@ def want(tx: Transaction, top_up_id: UUID, due_at: datetime) -> None:
     number = store.want_question(tx, top_up_id, due_at)
     payload = {"top_up": str(top_up_id), "question": number}
     enqueue(tx, Job(ASK_PROVIDER, f"{top_up_id}.{number}", due_at, payload))
+    return number
 
 
 def close_question(tx: Transaction, top_up_id: UUID, question: int, now: datetime) -> None:

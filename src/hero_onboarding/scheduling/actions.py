@@ -9,14 +9,17 @@ from hero_onboarding.http import Role, Services
 from hero_onboarding.kernel.errors import UnavailableError
 from hero_onboarding.ledger import take_snapshots
 from hero_onboarding.mail import SEND_MAIL
-from hero_onboarding.payments import payment_handlers
+from hero_onboarding.payments import LIST_UNTOLD, RECONCILE, payment_handlers
 from hero_onboarding.scheduling.ports import Action
 from hero_onboarding.sign_in import SEND_MESSAGE, WRITE_EMAIL, EmailClerk, Postman
 from hero_onboarding.wallet import close_expired_holds
 
 BILLING_CRON: Final = "hero_onboarding_billing_cron"
 CENTRAL_CRON: Final = "hero_onboarding_central_cron"
+PAYMENTS_CRON: Final = "hero_onboarding_payments_cron"
+RECONCILING_CRON: Final = "hero_onboarding_reconciling_cron"
 INTERVAL_MS: Final = 3_600_000
+DAY_MS: Final = 24 * INTERVAL_MS
 
 PUSH: Final = "push_usage"
 RETRY: Final = "retry_quarantine"
@@ -53,10 +56,21 @@ def central_cron() -> Action:
     return Action(CENTRAL_CRON, INTERVAL_MS, JOB_KINDS[1:])
 
 
+def payments_cron() -> Action:
+    """Return what asks payment providers every hour for notices that did not arrive."""
+    return Action(PAYMENTS_CRON, INTERVAL_MS, (LIST_UNTOLD,))
+
+
+def reconciling_cron() -> Action:
+    """Return what compares the books every day with the records of payment providers."""
+    return Action(RECONCILING_CRON, DAY_MS, (RECONCILE,))
+
+
 def embedded_actions(role: Role, scheduler: str) -> tuple[Action, ...]:
     """Return what a server of this role runs by itself under a setting of ``SCHEDULER``."""
     pushes = (billing_cron(),) if scheduler == "embedded" else ()
-    bills = (central_cron(),) if scheduler != "off" and role is not Role.NODE else ()
+    is_centre = scheduler != "off" and role is not Role.NODE
+    bills = (central_cron(), payments_cron(), reconciling_cron()) if is_centre else ()
     return pushes + bills
 
 

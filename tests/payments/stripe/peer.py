@@ -15,6 +15,7 @@ from hero_onboarding.payments import (
 from hero_onboarding.payments.ports import RefundState
 from hero_onboarding.payments.providers.stripe import StripeProvider, StripeSettings
 from hero_onboarding.payments.providers.stripe.client import GuardedClient
+from hero_onboarding.payments.reconciling import ReconcilingProvider
 from hero_onboarding.sandbox.stripe import SandboxStripe
 from tests.sandbox.stripe.bench import SECRET, Notice, Receiver
 from tests.support.stripe.conformance import request_problems, rule_problems
@@ -101,6 +102,17 @@ class StripePeer:
     def end_dispute(self, reference: str, state: DisputeState) -> None:
         status = "warning_closed" if state is DisputeState.CLOSED else str(state)
         self.sandbox.act("disputes", dispute=reference, status=status)
+
+    @property
+    def reconciling(self) -> ReconcilingProvider:
+        return self.provider
+
+    def take_fee(self, amount: int) -> None:
+        self.sandbox.act("fees", amount=amount)
+
+    def pay_out(self) -> None:
+        self.sandbox.advance(3 * 24 * 3600)
+        self.sandbox.act("payouts")
 
     def take_away(self) -> None:
         self.sandbox.switches.change({"outage": "closed"})

@@ -17,6 +17,7 @@ from hero_onboarding.payments.providers.stripe import StripeProvider, StripeSett
 from hero_onboarding.sandbox.stripe.switches import Fault
 from tests.contracts.disputing_provider import DISPUTE_PROMISES, DisputingPeer
 from tests.contracts.payment_provider import PROMISES, Peer, a_question, an_order
+from tests.contracts.reconciling_provider import RECONCILING_PROMISES, ReconcilingPeer
 from tests.contracts.refunding_provider import (
     REFUND_PROMISES,
     RefundingPeer,
@@ -39,6 +40,13 @@ def test_stripe_gives_back(promise: Callable[[RefundingPeer], None], peer: Strip
 @pytest.mark.parametrize("promise", DISPUTE_PROMISES, ids=lambda promise: promise.__name__)
 def test_stripe_tells_of_disputes(
     promise: Callable[[DisputingPeer], None], peer: StripePeer
+) -> None:
+    promise(peer)
+
+
+@pytest.mark.parametrize("promise", RECONCILING_PROMISES, ids=lambda promise: promise.__name__)
+def test_stripe_shows_its_records(
+    promise: Callable[[ReconcilingPeer], None], peer: StripePeer
 ) -> None:
     promise(peer)
 

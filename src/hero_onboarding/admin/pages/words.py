@@ -158,6 +158,11 @@ INCIDENTS: Final = {
             " the debt off or collect it."
         ),
     ),
+    IncidentKind.RECONCILIATION: Explained(
+        marked("A provider's records and the books differ"),
+        marked("Nothing was credited or charged for it. The evidence has both sides."),
+        marked("Look for it at the provider, then repair what is wrong and reconcile again."),
+    ),
     IncidentKind.NOTICE_UNMATCHED: Explained(
         marked("A provider tells of a payment that nobody here asked for"),
         marked("Nobody was asked about it, and nothing was credited."),

@@ -9,6 +9,7 @@ METHOD_NAMES: Final = {
     "POST /admin/push-usage-now": "usage.push_now",
     "POST /admin/aggregate-now": "admin.aggregate_now",
     "POST /admin/run-jobs-now": "admin.run_jobs_now",
+    "POST /admin/reconcile-now": "admin.reconcile_now",
     "POST /v1/users": "users.create",
     "GET /v1/users": "users.list",
     "POST /v1/users/{sid}/adjustments": "users.adjust",

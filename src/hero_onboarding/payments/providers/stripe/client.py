@@ -1,9 +1,7 @@
 """Calls to Stripe; nobody else knows its URLs, versions and errors."""
 
-import logging
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -18,7 +16,6 @@ from hero_onboarding.payments.errors import (
     CheckoutRefusedError,
     PaymentsOffError,
     ProviderAnswerError,
-    ProviderUnavailableError,
     RefundRefusedError,
 )
 from hero_onboarding.payments.ports import (
@@ -32,6 +29,8 @@ from hero_onboarding.payments.ports import (
     ProviderRefund,
     RefundOrder,
 )
+from hero_onboarding.payments.providers.stripe.failures import told, translated
+from hero_onboarding.payments.providers.stripe.records import StripeRecords
 from hero_onboarding.payments.providers.stripe.settings import StripeSettings
 from hero_onboarding.payments.providers.stripe.signature import require_authentic
 from hero_onboarding.payments.providers.stripe.translate import (
@@ -52,7 +51,6 @@ _EXPANDED: Final = ["payment_intent.latest_charge"]
 _SKEW: Final = timedelta(minutes=10)
 _NOT_FOUND: Final = 404
 _SIGNATURE: Final = "stripe-signature"
-_log = logging.getLogger(__name__)
 
 
 class GuardedClient(RequestsClient):
@@ -83,7 +81,7 @@ class GuardedClient(RequestsClient):
         return super().request(method, url, headers, post_data)
 
 
-class StripeProvider:
+class StripeProvider(StripeRecords):
     """Stripe behind the protocol of payments."""
 
     def __init__(self, settings: StripeSettings, transport: GuardedClient | None = None) -> None:
@@ -119,7 +117,7 @@ class StripeProvider:
         sessions = self._client.v1.checkout.sessions
         parameters: Any = session_parameters(order)
         try:
-            with _translated():
+            with translated():
                 session = sessions.create(parameters, {"idempotency_key": order.key})
         except stripe.InvalidRequestError as error:
             raise CheckoutRefusedError(error.code or "invalid_request") from None
@@ -149,7 +147,7 @@ class StripeProvider:
         """
         reference = question.reference
         try:
-            with _translated():
+            with translated():
                 reference = self._search(question) if reference is None else reference
                 if reference is None:
                     return None
@@ -158,7 +156,7 @@ class StripeProvider:
         except stripe.InvalidRequestError as error:
             if error.http_status == _NOT_FOUND:
                 return None
-            raise ProviderAnswerError(_told(error)) from None
+            raise ProviderAnswerError(told(error)) from None
         return read_session(session.to_dict(for_json=True))
 
     def open_refund(self, order: RefundOrder) -> ProviderRefund:
@@ -171,7 +169,7 @@ class StripeProvider:
         """
         parameters: Any = refund_parameters(order)
         try:
-            with _translated():
+            with translated():
                 refund = self._client.v1.refunds.create(parameters, {"idempotency_key": order.key})
         except stripe.InvalidRequestError as error:
             raise RefundRefusedError(error.code or "invalid_request") from None
@@ -186,11 +184,11 @@ class StripeProvider:
         """
         wanted: Any = {"payment_intent": payment_id, "limit": 100}
         try:
-            with _translated():
+            with translated():
                 page = self._client.v1.refunds.list(wanted)
                 return [read_refund(one.to_dict(for_json=True)) for one in page.auto_paging_iter()]
         except stripe.InvalidRequestError as error:
-            raise ProviderAnswerError(_told(error)) from None
+            raise ProviderAnswerError(told(error)) from None
 
     def fetch_disputes(self, payment_id: str) -> Sequence[ProviderDispute]:
         """List all Disputes of a PaymentIntent, with the lines that they caused.
@@ -201,11 +199,11 @@ class StripeProvider:
         """
         wanted: Any = {"payment_intent": payment_id, "limit": 100}
         try:
-            with _translated():
+            with translated():
                 page = self._client.v1.disputes.list(wanted)
                 return [read_dispute(one.to_dict(for_json=True)) for one in page.auto_paging_iter()]
         except stripe.InvalidRequestError as error:
-            raise ProviderAnswerError(_told(error)) from None
+            raise ProviderAnswerError(told(error)) from None
 
     def _search(self, question: PaymentQuestion) -> str | None:
         """Look through the sessions of the time in which it could be opened."""
@@ -223,31 +221,3 @@ class StripeProvider:
 def connect(settings: StripeSettings) -> PaymentProvider:
     """Return Stripe as a provider; nothing is called yet."""
     return StripeProvider(settings)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the library's failures into ours; what was sent never stands in them.
-
-    An order or a reference that Stripe refuses stays as it is, for the caller to judge.
-    """
-    try:
-        yield
-    except stripe.InvalidRequestError:
-        raise
-    except stripe.IdempotencyError as error:
-        raise ProviderAnswerError(f"the key was used for another order: {_told(error)}") from None
-    except (stripe.AuthenticationError, stripe.PermissionError) as error:
-        detail = f"Stripe does not let us: {_told(error)}; check HERO_ONBOARDING_STRIPE_SECRET_KEY"
-        _log.error("%s", detail)
-        raise ProviderUnavailableError(detail) from None
-    except (stripe.RateLimitError, stripe.APIConnectionError, stripe.APIError) as error:
-        raise ProviderUnavailableError(f"Stripe did not do it: {_told(error)}") from None
-    except stripe.StripeError as error:
-        raise ProviderAnswerError(_told(error)) from None
-
-
-def _told(error: stripe.StripeError) -> str:
-    """Describe a failure by its kind, code and the id of the request alone."""
-    parts = (type(error).__name__, error.http_status, error.code, error.request_id)
-    return " ".join(str(part) for part in parts if part)
