@@ -7,19 +7,21 @@ import pytest
 from hero_onboarding.database import Database
 from hero_onboarding.kernel.clock import from_unix
 from hero_onboarding.ledger import balance_of
-from hero_onboarding.payments import Cashier, ProviderUnavailableError, TopUpState
+from hero_onboarding.payments import Cashier, DisputeState, ProviderUnavailableError, TopUpState
 from hero_onboarding.payments.reconciling import Oddity, Reconciler, Report, fill_gaps
 from hero_onboarding.sandbox.stripe.switches import Fault
 from tests.contracts.payment_provider import an_order
 from tests.fakes.clock import FakeClock
 from tests.payments.stripe.peer import StripePeer
-from tests.payments.till import Till, new_till, reference_of
+from tests.payments.test_shillings import publish
+from tests.payments.till import Till, a_request, new_till, reference_of
 from tests.wallet.people import People
 
 CENT = 10_000
 MONEY = ("wallets", "holds", "ledger_entries", "money_facts", "payment_events", "account_lines")
 FEE = 103
 DISPUTE_FEE = 1_500
+SHILLINGS = 2_000_000
 
 
 @pytest.fixture
@@ -40,9 +42,10 @@ def reconciled(till: Till) -> Report:
     return report
 
 
-def paid(till: Till, peer: StripePeer, key: str) -> str:
+def paid(till: Till, peer: StripePeer, key: str, amount: int = 2_500, currency: str = "USD") -> str:
     """A top-up that is paid and credited; return the payment's id."""
-    top_up = till.open(key)
+    asked = a_request(key, amount=amount, currency=currency)
+    top_up = till.cashier.open_top_up(asked)[0]
     peer.pay(reference_of(top_up))
     till.cashier.ask_now(top_up.id)
     return str(till.read(top_up.id).payment_id)
@@ -122,3 +125,28 @@ def test_events_that_could_not_be_delivered_are_found_in_the_list(
     till.run()
 
     assert till.read(top_up.id).state is TopUpState.PAID
+
+
+def test_shillings_that_stripe_keeps_in_dollars_are_exchanged_once(
+    till: Till, peer: StripePeer
+) -> None:
+    publish(till, "2500")
+    refunded, disputed = (
+        paid(till, peer, key, amount=SHILLINGS, currency="TZS") for key in ("refunded", "disputed")
+    )
+    peer.give_back(refunded, SHILLINGS // 4)
+    dispute = peer.dispute(disputed, is_inquiry=False)
+    credited = till.people.wallet("ada").net // 2
+
+    for _ in range(2):
+        report = reconciled(till)
+        assert report.unexplained == 0
+        assert [one.difference for one in report.balances] == [0, 0]
+        with till.database.reading() as tx:
+            assert balance_of(tx, "provider:stripe:TZS:clearing", "TZS") == 0
+        assert cents(till, "provider:stripe:USD:clearing") == report.balances[1].held
+        wallet = till.people.wallet("ada")
+        assert wallet.debt == credited + -(-credited // 4)
+    peer.end_dispute(dispute, DisputeState.WON)
+    assert reconciled(till).unexplained == 0
+    assert till.people.wallet("ada").debt == -(-credited // 4)
