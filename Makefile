@@ -11,15 +11,16 @@ help: ## list the targets
 
 install: $(STAMP) ## make .venv from the hashed lock
 
-$(STAMP): requirements/bootstrap.lock requirements/dev.lock pyproject.toml
+$(STAMP): requirements/bootstrap.lock requirements/build.lock requirements/dev.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bootstrap.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --build-constraints requirements/build.lock -r requirements/dev.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
 lock: $(STAMP) ## resolve the dependencies again into the hashed locks
 	$(BIN)/uv pip compile pyproject.toml --extra postgresql --universal --generate-hashes --no-header --no-annotate --quiet -o requirements/base.lock
+	$(BIN)/uv pip compile requirements/build.in --generate-hashes --no-header --no-annotate --quiet -o requirements/build.lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --extra postgresql --universal --generate-hashes --no-header --no-annotate --quiet -o requirements/dev.lock
 	@! grep -n '://' requirements/*.lock
 
