@@ -10,6 +10,7 @@ from hero_onboarding.jobs.service import (
     end_all_leases,
     enqueue,
     give_back,
+    is_unbegun,
     newest_slot,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "end_all_leases",
     "enqueue",
     "give_back",
+    "is_unbegun",
     "newest_slot",
 ]

@@ -52,6 +52,22 @@ def enqueue(tx: Transaction, job: Job) -> bool:
     return row is not None
 
 
+def is_unbegun(tx: Transaction, kind: str, key: str, due_by: datetime) -> bool:
+    """Whether an open job of a kind and key is due by then and nobody has begun it yet.
+
+    Whatever was so before this is asked is so when that job begins: it need not be asked twice.
+    """
+    c = jobs.c
+    query = select(c.number).where(
+        c.kind == kind,
+        c.key == key,
+        c.state == "waiting",
+        c.attempts == 0,
+        c.due_at <= due_by,
+    )
+    return tx.execute(query).first() is not None
+
+
 def claim_due(
     tx: Transaction,
     now: datetime,

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from hero_onboarding.database import Transaction
-from hero_onboarding.jobs import Job, enqueue
+from hero_onboarding.jobs import Job, enqueue, is_unbegun
 from hero_onboarding.payments import refund_store, store
 from hero_onboarding.payments.domain import next_question_at, next_watch_at
 
@@ -17,12 +17,23 @@ def want(tx: Transaction, top_up_id: UUID, due_at: datetime) -> int:
     """Have the provider asked about a top-up, from an instant on; return the question's number.
 
     Each question has a number. Whoever answers one answers all smaller ones too, so that a burst
-    of notices costs one call, and what is asked for during a call is asked after it.
+    of notices costs one call, and what is asked for during a call is asked after it. The last
+    question is enough as long as nobody has begun it.
     """
+    top_up = store.lock_top_up(tx, top_up_id)
+    if top_up.wanted > top_up.answered:
+        last = key_of(top_up_id, top_up.wanted)
+        if is_unbegun(tx, ASK_PROVIDER, last, due_at):
+            return top_up.wanted
     number = store.want_question(tx, top_up_id, due_at)
     payload = {"top_up": str(top_up_id), "question": number}
-    enqueue(tx, Job(ASK_PROVIDER, f"{top_up_id}.{number}", due_at, payload))
+    enqueue(tx, Job(ASK_PROVIDER, key_of(top_up_id, number), due_at, payload))
     return number
+
+
+def key_of(top_up_id: UUID, number: int) -> str:
+    """Return the key of the job that asks a question."""
+    return f"{top_up_id}.{number}"
 
 
 def close_question(tx: Transaction, top_up_id: UUID, question: int, now: datetime) -> None:
