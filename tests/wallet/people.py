@@ -7,16 +7,19 @@ from typing import Any
 
 from sqlalchemy import Table, select
 
-from hero_onboarding.aggregation import charge_users, check_books
+from hero_onboarding.aggregation import charge_users, check_books, grant_credit
 from hero_onboarding.aggregation.accepted_store import Candidate, insert_accepted, next_batch
 from hero_onboarding.aggregation.tables import usage_deltas, usage_totals
 from hero_onboarding.database import Database
+from hero_onboarding.kernel.clock import from_unix
 from hero_onboarding.ledger import Entry, Fact, FactKind, Operation, Transfer, record_fact
 from hero_onboarding.ledger.tables import ledger_entries, ledger_transfers, money_facts
 from hero_onboarding.usage import Bucket
 from hero_onboarding.wallet import (
     NEVER,
     Adjustment,
+    Grant,
+    GrantRequest,
     Hold,
     HoldRequest,
     Movement,
@@ -26,22 +29,26 @@ from hero_onboarding.wallet import (
     close_expired_holds,
     close_hold,
     debt_account,
+    expire_grants,
     freeze,
     get_wallet,
     hold_funds,
+    list_grants,
     list_movements,
     open_user,
     post_transfer,
     shrink_hold,
     write_off,
 )
-from hero_onboarding.wallet.tables import holds, wallets
-from hero_onboarding_schema import UsageRecord, normalised_digest
+from hero_onboarding.wallet.tables import grants, holds, wallets
+from hero_onboarding_schema import OTime, UsageRecord, normalised_digest
 from tests.fakes.clock import FakeClock
+from tests.support.world import HOUR, a_record
 
 MONEY_TABLES = (
     wallets,
     holds,
+    grants,
     ledger_transfers,
     ledger_entries,
     money_facts,
@@ -115,6 +122,34 @@ class People:
     def expire(self) -> int:
         with self.database.transaction() as tx:
             return close_expired_holds(tx, self.now)
+
+    def grant(
+        self,
+        sid: str,
+        amount: int,
+        key: str,
+        *,
+        hours: tuple[int, int] = (0, 24),
+        reason: str = "welcome",
+    ) -> tuple[Grant, bool]:
+        """Give credit for use in a span of hours, counted from the hour of ``a_record``."""
+        begins_at, expires_at = (from_unix((HOUR + hour) * 3600) for hour in hours)
+        asked = GrantRequest(sid, amount, reason, key, expires_at, begins_at)
+        with self.database.transaction() as tx:
+            return grant_credit(tx, asked, self.now)
+
+    def grants(self, sid: str) -> dict[str, Grant]:
+        with self.database.reading() as tx:
+            return {grant.key: grant for grant in list_grants(tx, sid)}
+
+    def expire_grants(self) -> int:
+        with self.database.transaction() as tx:
+            return expire_grants(tx, self.now)
+
+    def use(self, sid: str, key: str, cents: int, *, hour: int = 0) -> None:
+        """Take a record in that was used so many hours after the hour of ``a_record``."""
+        at = OTime((HOUR + hour) * 3600 + 60)
+        self.accept([a_record(key, user_sid=sid, amount_cents=cents, occurred_at=at)])
 
     def accept(self, records: Iterable[UsageRecord]) -> None:
         """Take usage records in as stage A does, leaving their deltas open."""

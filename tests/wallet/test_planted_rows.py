@@ -17,6 +17,7 @@ CHARGES = "totals equal charges and open deltas"
 FOLD = "wallets equal the fold of facts"
 DEBTS = "debts equal the fold of facts"
 HELD = "held equals open holds"
+GRANTS = "grants equal what was used, expired and is left"
 CLEARING = "clearing equals payments that came in"
 REFUNDS = "refunds equal those on their way"
 ASSETS = "every asset sums to zero"
@@ -143,6 +144,23 @@ PLANTED = {
         {DEBTS},
     ),
     "a refund's fact": ("UPDATE money_facts SET kind = 'release' WHERE kind = 'refund'", {FOLD}),
+    "what is left of a grant": (
+        "UPDATE grants SET remaining = remaining - 1, expired = expired + 1",
+        {BALANCES, GRANTS},
+    ),
+    "a lost grant": ("DELETE FROM grants", {BALANCES, GRANTS}),
+    "what was granted": ("UPDATE money_facts SET kind = 'release' WHERE kind = 'grant'", {GRANTS}),
+    "what a grant paid": (
+        "UPDATE money_facts SET kind = 'release' WHERE kind = 'grant_used'",
+        {FOLD},
+    ),
+    "a grant's line": (
+        (
+            "UPDATE ledger_entries SET amount = amount - 1"
+            " WHERE account LIKE 'user:%:promo:%' AND amount < 0"
+        ),
+        {BALANCES, GRANTS, ASSETS},
+    ),
     "a fact's owner": ("UPDATE money_facts SET owner = 'bob' WHERE key = 'start'", {FOLD}),
 }
 
@@ -154,8 +172,14 @@ def find(people: People) -> dict[str, Check]:
 
 @pytest.fixture
 def busy(people: People) -> People:
-    """Ada was adjusted, charged, disputed, has a hold and open use; bob paid and is refunded."""
+    """Ada was adjusted, charged, disputed, has a hold and open use; bob paid and is refunded.
+
+    Cay has credit, of which use took a part.
+    """
     people.accept([a_record("k1", amount_cents=22), a_record("k2", user_sid="bob")])
+    people.open("cay")
+    people.grant("cay", 90_000, "welcome")
+    people.use("cay", "k4", 4)
     people.charge()
     people.dispute("ada", 7, "d1")
     people.hold("ada", 500, "h1")

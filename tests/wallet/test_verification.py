@@ -8,7 +8,7 @@ from hero_onboarding.wallet.verification import WalletNews
 from tests.support.world import a_record
 from tests.wallet.people import People
 
-NOTHING = WalletNews([], {}, {}, {}, {}, {}, {}, {})
+NOTHING = WalletNews([], [], {}, {}, {}, {}, {}, {}, {})
 
 
 def news(people: People) -> WalletNews:
@@ -62,6 +62,7 @@ def test_news_is_only_what_came_since(people: People) -> None:
     assert [state.net for state in found.states] == [889_700]
     assert found == WalletNews(
         states=found.states,
+        grants=[],
         stored={"user:ada:wallet": -20_300, "user:ada:debt": -7},
         posted={"user:ada:wallet": -20_300, "user:ada:debt": -7},
         charged={"ada": 20_000},

@@ -4,6 +4,7 @@ from hero_onboarding.aggregation.aggregate import Aggregator
 from hero_onboarding.aggregation.books import check_books
 from hero_onboarding.aggregation.books_news import check_news, verify_books
 from hero_onboarding.aggregation.charging import charge_users
+from hero_onboarding.aggregation.crediting import grant_credit
 from hero_onboarding.aggregation.domain import Check, PassCounts, Reason
 from hero_onboarding.aggregation.errors import RepositoryBusyError, RepositoryTakenOverError
 from hero_onboarding.aggregation.lease import end_repository_leases, list_heads
@@ -54,6 +55,7 @@ __all__ = [
     "count_nodes",
     "count_quarantine",
     "end_repository_leases",
+    "grant_credit",
     "list_heads",
     "list_nodes_after",
     "list_quarantine",

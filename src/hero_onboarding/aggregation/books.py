@@ -1,12 +1,12 @@
 """The books: equations between sums that were made in different ways.
 
 Not that debits equal credits, which double entry gives for free, but that what is stored agrees
-with what it was made from. One of the five equations of the design compares with grants; it comes
-with those.
+with what it was made from.
 """
 
 from collections import Counter
 from collections.abc import Mapping
+from uuid import UUID
 
 from sqlalchemy import func, select, text
 
@@ -22,11 +22,14 @@ from hero_onboarding.ledger import (
     sum_by_asset,
     sum_charges,
     sum_entries,
+    sum_spent_credit,
 )
 from hero_onboarding.payments import sum_payments, sum_refunds_in_transit
 from hero_onboarding.wallet import (
     debt_account,
+    list_all_grants,
     list_wallets,
+    promo_account,
     sum_open_holds,
     wallet_account,
 )
@@ -45,6 +48,9 @@ def check_books(tx: Transaction) -> list[Check]:
     facts = _facts_by_user(tx, dict.fromkeys(WALLET_FACTS, 1))
     stored = {wallet_account(sid): wallet.net for sid, wallet in wallets.items()}
     stored |= {debt_account(sid): -wallet.debt for sid, wallet in wallets.items()}
+    left = {grant.account: grant.left for grant in list_all_grants(tx)}
+    spent = Counter(sum_spent_credit(tx))
+    spent.update(left)
     nets = {sid: wallet.net for sid, wallet in wallets.items()}
     debts = {sid: wallet.debt for sid, wallet in wallets.items()}
     held = {sid: wallet.held for sid, wallet in wallets.items()}
@@ -54,13 +60,14 @@ def check_books(tx: Transaction) -> list[Check]:
     covered = Counter(charges)
     covered.update(open_deltas)
     return [
-        compare("balances equal the sums of entries", stored, entries),
+        compare("balances equal the sums of entries", stored | left, entries),
         compare("accepted records equal totals", records, totals),
         compare("totals equal deltas", totals, _deltas_by_user(tx)),
         compare("totals equal charges and open deltas", totals, covered),
         compare("wallets equal the fold of facts", nets, folded),
         compare("debts equal the fold of facts", debts, _facts_by_user(tx, DEBT_FACTS)),
         compare("held equals open holds", held, sum_open_holds(tx)),
+        compare("grants equal what was used, expired and is left", _granted(tx), spent),
         compare("clearing equals payments that came in", _clearing(tx), sum_payments(tx)),
         compare("refunds equal those on their way", *_on_their_way(tx)),
         compare("every asset sums to zero", sum_by_asset(tx), {}),
@@ -79,6 +86,14 @@ def compare(name: str, left: Mapping[str, int], right: Mapping[str, int]) -> Che
 def _clearing(tx: Transaction) -> dict[str, int]:
     """Sum what providers hold for us, by account, positive."""
     return {account: -total for account, total in sum_entries(tx, "provider:").items()}
+
+
+def _granted(tx: Transaction) -> dict[str, int]:
+    """Sum what was decided to be given as promotional credit, by account."""
+    return {
+        promo_account(row.owner, UUID(row.content["grant"])): int(row.content["amount"])
+        for row in list_facts(tx, FactKind.GRANT)
+    }
 
 
 def _on_their_way(tx: Transaction) -> tuple[Mapping[str, int], Mapping[str, int]]:

@@ -25,8 +25,10 @@ from hero_onboarding.database import Database, Transaction
 from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.kernel.money import MICROS_PER_CENT
 from hero_onboarding.wallet import (
+    GrantState,
     WalletState,
     charges_since,
+    mark_grants_verified,
     mark_wallets_verified,
     read_wallet_news,
 )
@@ -42,6 +44,7 @@ class News:
 
     checks: Sequence[Check]
     wallets: Sequence[WalletState]
+    grants: Sequence[GrantState]
     hours: Sequence[HourState]
 
 
@@ -69,7 +72,8 @@ def read_news(tx: Transaction) -> News:
     ]
     c = node_hours.c
     hours = tx.execute(select(c.node_id, c.hour, c.batch).where(IS_UNVERIFIED))
-    return News(checks, news.states, [(row.node_id, row.hour, row.batch) for row in hours])
+    states = [(row.node_id, row.hour, row.batch) for row in hours]
+    return News(checks, news.states, news.grants, states)
 
 
 def verify_books(database: Database, now: datetime) -> bool:
@@ -86,10 +90,12 @@ def verify_books(database: Database, now: datetime) -> bool:
                 evidence = {"equation": check.name, "places": check.detail["places"]}
                 open_incident(tx, Incident(IncidentKind.BOOKS_WRONG, "", "", evidence), now)
         return False
-    for start in range(0, max(len(news.wallets), len(news.hours)), MARKED_TOGETHER):
+    longest = max(len(news.wallets), len(news.grants), len(news.hours))
+    for start in range(0, longest, MARKED_TOGETHER):
         some = slice(start, start + MARKED_TOGETHER)
         with database.transaction() as tx:
             mark_wallets_verified(tx, news.wallets[some])
+            mark_grants_verified(tx, news.grants[some])
             _mark_hours(tx, news.hours[some])
     return True
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, select, text, update
 
+from hero_onboarding.aggregation.crediting import apply_credit
 from hero_onboarding.aggregation.tables import usage_deltas
 from hero_onboarding.database import Database, Transaction
 from hero_onboarding.incidents import Incident, IncidentKind, open_incident
@@ -55,13 +56,18 @@ def _report(database: Database, user_sid: str, now: datetime) -> None:
 
 
 def _charge_some(tx: Transaction, sids: Sequence[str], now: datetime) -> int:
-    """Charge some users in one transaction, their wallets locked in sorted order."""
+    """Charge some users in one transaction, their wallets locked in sorted order.
+
+    What promotional credit pays of it comes back in the same transaction.
+    """
     locked = lock_wallets(tx, sids)
     sums: dict[str, list[Row[Any]]] = {}
     for row in _mark_deltas(tx, locked):
         sums.setdefault(row.user_sid, []).append(row)
     charges = [_charge(locked[sid], rows) for sid, rows in sorted(sums.items())]
-    return post_charges(tx, locked, charges, now)
+    posted = post_charges(tx, locked, charges, now)
+    apply_credit(tx, sorted(sums), now)
+    return posted
 
 
 def _list_open_users(tx: Transaction, after: str) -> list[str]:

@@ -54,6 +54,7 @@ TITLES: Final = {
     "wallet.limit": marked("The balance would be too large to be counted"),
     "wallet.wrong_amount": marked("This amount can't be moved"),
     "wallet.wrong_text": marked("A text is missing, too long, or can't be printed"),
+    "wallet.wrong_grant_time": marked("Credit can't be given for this time"),
     "wallet.hold_not_found": marked("There is no such hold"),
     "wallet.hold_key_reused": marked(
         "This hold was asked for before with other content: the first one counts"

@@ -20,6 +20,7 @@ from hero_onboarding.ledger.service import (
     claim_transfers,
     record_entries,
     record_fact,
+    record_new_facts,
     take_snapshots,
 )
 from hero_onboarding.ledger.store import (
@@ -30,6 +31,7 @@ from hero_onboarding.ledger.store import (
     sum_entries,
     sum_facts_since,
     sum_since,
+    sum_spent_credit,
 )
 from hero_onboarding.ledger.views import sum_charged_by_hour
 
@@ -53,6 +55,7 @@ __all__ = [
     "list_facts",
     "record_entries",
     "record_fact",
+    "record_new_facts",
     "revenue_account",
     "sum_by_asset",
     "sum_charged_by_hour",
@@ -60,5 +63,6 @@ __all__ = [
     "sum_entries",
     "sum_facts_since",
     "sum_since",
+    "sum_spent_credit",
     "take_snapshots",
 ]

@@ -98,6 +98,9 @@ class Operation(StrEnum):
     PAYOUT = "payout"
     PAYOUT_RETURNED = "payout_returned"
     EXCHANGE = "exchange"
+    GRANT = "grant"
+    GRANT_USED = "grant_used"
+    GRANT_EXPIRED = "grant_expired"
 
 
 class FactKind(StrEnum):
@@ -121,6 +124,9 @@ class FactKind(StrEnum):
     PAYOUT = "payout"
     PAYOUT_RETURNED = "payout_returned"
     EXCHANGE = "exchange"
+    GRANT = "grant"
+    GRANT_USED = "grant_used"
+    GRANT_EXPIRED = "grant_expired"
 
 
 WALLET_FACTS: Final = (
@@ -128,6 +134,7 @@ WALLET_FACTS: Final = (
     FactKind.TOP_UP,
     FactKind.REFUND,
     FactKind.REFUND_RETURNED,
+    FactKind.GRANT_USED,
 )
 """Facts whose ``amount``, in micro-dollars, is what they move in their owner's wallet."""
 

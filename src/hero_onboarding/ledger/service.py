@@ -35,6 +35,12 @@ def record_fact(tx: Transaction, fact: Fact, recorded_at: datetime) -> bool:
     return earlier is None
 
 
+def record_new_facts(tx: Transaction, facts: Sequence[Fact], recorded_at: datetime) -> None:
+    """Keep facts whose keys nobody can have used: their owners are locked."""
+    if facts:
+        store.insert_facts(tx, facts, recorded_at)
+
+
 def claim_transfers(
     tx: Transaction, transfers: Sequence[Transfer], posted_at: datetime
 ) -> list[Transfer]:

@@ -106,21 +106,17 @@ def insert_fact(tx: Transaction, fact: Fact, recorded_at: datetime) -> bytes | N
     """Insert a fact unless its key is taken; return the digest that was there before, if any."""
     statement = tx.insert(money_facts).on_conflict_do_nothing(index_elements=["id"])
     inserted = tx.execute(
-        statement.values(
-            id=fact.id,
-            kind=fact.kind,
-            owner=fact.owner,
-            key=fact.key,
-            content=dict(fact.content),
-            digest=fact.digest,
-            occurred_at=fact.occurred_at,
-            recorded_at=recorded_at,
-        ).returning(money_facts.c.id)
+        statement.values(_fact_row(fact, recorded_at)).returning(money_facts.c.id)
     ).first()
     if inserted is not None:
         return None
     query = select(money_facts.c.digest).where(money_facts.c.id == fact.id)
     return bytes(tx.execute(query).scalar_one())
+
+
+def insert_facts(tx: Transaction, facts: Sequence[Fact], recorded_at: datetime) -> None:
+    """Insert facts whose keys are free."""
+    tx.execute(money_facts.insert(), [_fact_row(fact, recorded_at) for fact in facts])
 
 
 def list_entries(
@@ -212,6 +208,19 @@ def sum_charges(tx: Transaction) -> Mapping[str, int]:
     return {row.owner: -int(row.total) for row in tx.execute(query)}
 
 
+def sum_spent_credit(tx: Transaction) -> Mapping[str, int]:
+    """Sum what left each grant's account, used or expired, as a positive amount."""
+    entries, transfers = ledger_entries.c, ledger_transfers.c
+    query = (
+        select(entries.account, func.sum(entries.amount).label("total"))
+        .join_from(ledger_entries, ledger_transfers)
+        .where(transfers.operation.in_((Operation.GRANT_USED, Operation.GRANT_EXPIRED)))
+        .where(entries.account.like("user:%:promo:%"))
+        .group_by(entries.account)
+    )
+    return {row.account: -int(row.total) for row in tx.execute(query)}
+
+
 def sum_since(tx: Transaction, since: Subquery) -> list[tuple[str, str, int]]:
     """Sum entries after a sequence, by account and operation.
 
@@ -275,6 +284,19 @@ def _account_sum(begins_at: datetime | None, ends_at: datetime | None) -> Select
     if ends_at is not None:
         query = query.where(transfers.posted_at < ends_at)
     return query
+
+
+def _fact_row(fact: Fact, recorded_at: datetime) -> dict[str, Any]:
+    return {
+        "id": fact.id,
+        "kind": fact.kind,
+        "owner": fact.owner,
+        "key": fact.key,
+        "content": dict(fact.content),
+        "digest": fact.digest,
+        "occurred_at": fact.occurred_at,
+        "recorded_at": recorded_at,
+    }
 
 
 def _transfer_row(transfer: Transfer, posted_at: datetime) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from hero_onboarding.mail import SEND_MAIL
 from hero_onboarding.payments import LIST_UNTOLD, RECONCILE, payment_handlers
 from hero_onboarding.scheduling.ports import Action
 from hero_onboarding.sign_in import SEND_MESSAGE, WRITE_EMAIL, EmailClerk, Postman
-from hero_onboarding.wallet import close_expired_holds
+from hero_onboarding.wallet import close_expired_holds, expire_grants
 
 BILLING_CRON: Final = "hero_onboarding_billing_cron"
 CENTRAL_CRON: Final = "hero_onboarding_central_cron"
@@ -25,13 +25,14 @@ PUSH: Final = "push_usage"
 RETRY: Final = "retry_quarantine"
 AGGREGATE: Final = "aggregate"
 CLOSE_HOLDS: Final = "close_expired_holds"
+EXPIRE_GRANTS: Final = "expire_grants"
 SNAPSHOTS: Final = "take_snapshots"
 BOOKS: Final = "verify_books"
 SWEEP_MAILS: Final = "sweep_mails"
 SWEEP_PAYMENTS: Final = "sweep_payments"
 REFRESH_RATES: Final = "refresh_rates"
 JOB_KINDS: Final = (
-    *(PUSH, RETRY, AGGREGATE, CLOSE_HOLDS, SNAPSHOTS, BOOKS),
+    *(PUSH, RETRY, AGGREGATE, CLOSE_HOLDS, EXPIRE_GRANTS, SNAPSHOTS, BOOKS),
     *(SWEEP_MAILS, SWEEP_PAYMENTS, REFRESH_RATES),
 )
 """What the hourly actions consist of."""
@@ -77,7 +78,7 @@ def embedded_actions(role: Role, scheduler: str) -> tuple[Action, ...]:
 def job_handlers(services: Services) -> Mapping[str, Handler]:
     """Return what does each kind of job."""
     does = (
-        *(_push, _retry, _aggregate, _close_holds, _snapshots, _books),
+        *(_push, _retry, _aggregate, _close_holds, _expire_grants, _snapshots, _books),
         *(_sweep_mails, _sweep_payments, _refresh_rates),
     )
     hourly = {kind: partial(do, services) for kind, do in zip(JOB_KINDS, does, strict=True)}
@@ -132,6 +133,11 @@ def _aggregate(services: Services, _: Mapping[str, Any]) -> None:
 
 def _close_holds(services: Services, _: Mapping[str, Any]) -> None:
     while _in_transaction(services, close_expired_holds):
+        pass
+
+
+def _expire_grants(services: Services, _: Mapping[str, Any]) -> None:
+    while _in_transaction(services, expire_grants):
         pass
 
 

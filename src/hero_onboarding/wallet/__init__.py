@@ -20,8 +20,17 @@ from hero_onboarding.wallet.errors import (
     WalletLimitError,
     WalletNotFoundError,
     WrongAmountError,
+    WrongGrantTimeError,
     WrongReasonError,
 )
+from hero_onboarding.wallet.grant_store import list_all_grants, list_grants
+from hero_onboarding.wallet.granting import (
+    expire_grants,
+    find_competing,
+    open_grant,
+    use_grants,
+)
+from hero_onboarding.wallet.grants import Grant, GrantRequest, allot, credit_at, promo_account
 from hero_onboarding.wallet.service import (
     adjust,
     close_expired_holds,
@@ -40,9 +49,11 @@ from hero_onboarding.wallet.service import (
 )
 from hero_onboarding.wallet.store import list_wallets, next_charge_number, sum_open_holds
 from hero_onboarding.wallet.verification import (
+    GrantState,
     WalletNews,
     WalletState,
     charges_since,
+    mark_grants_verified,
     mark_wallets_verified,
     read_wallet_news,
 )
@@ -53,6 +64,9 @@ __all__ = [
     "BalanceTooLowError",
     "Charge",
     "DebtTooLowError",
+    "Grant",
+    "GrantRequest",
+    "GrantState",
     "Hold",
     "HoldKeyReusedError",
     "HoldNotFoundError",
@@ -65,27 +79,38 @@ __all__ = [
     "WalletState",
     "WriteOff",
     "WrongAmountError",
+    "WrongGrantTimeError",
     "WrongReasonError",
     "adjust",
+    "allot",
     "charges_since",
     "close_expired_holds",
     "close_hold",
+    "credit_at",
     "debt_account",
+    "expire_grants",
+    "find_competing",
     "freeze",
     "get_hold",
     "get_wallet",
     "hold_funds",
+    "list_all_grants",
+    "list_grants",
     "list_movements",
     "list_wallets",
     "lock_wallets",
+    "mark_grants_verified",
     "mark_wallets_verified",
     "next_charge_number",
+    "open_grant",
     "open_user",
     "post_charges",
     "post_transfer",
+    "promo_account",
     "read_wallet_news",
     "shrink_hold",
     "sum_open_holds",
+    "use_grants",
     "wallet_account",
     "write_off",
 ]

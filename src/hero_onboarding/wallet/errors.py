@@ -90,6 +90,12 @@ class WrongReasonError(InvalidInputError):
     code = "wallet.wrong_text"
 
 
+class WrongGrantTimeError(InvalidInputError):
+    """A grant would end before it begins, be over already, or live in another age."""
+
+    code = "wallet.wrong_grant_time"
+
+
 class HoldNotFoundError(NotFoundError):
     """No hold has this id."""
 

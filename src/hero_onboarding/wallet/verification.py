@@ -1,14 +1,15 @@
-"""Which wallets changed since the books were last verified, and by how much.
+"""Which wallets and grants changed since the books were last verified, and by how much.
 
-A wallet's sequence rises with every change and its row remembers what was verified, so that the
+The sequence of each rises with every change and its row remembers what was verified, so that the
 cost follows the news and not the age of the database.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Subquery, bindparam, literal, select, union_all, update
+from sqlalchemy import Select, Subquery, bindparam, literal, select, union_all, update
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.ledger import (
@@ -18,7 +19,7 @@ from hero_onboarding.ledger import (
     sum_facts_since,
     sum_since,
 )
-from hero_onboarding.wallet.tables import IS_UNVERIFIED, wallets
+from hero_onboarding.wallet.tables import GRANT_IS_UNVERIFIED, IS_UNVERIFIED, grants, wallets
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,22 @@ class WalletState:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantState:
+    """A grant as it was when the news were read; ``left`` in micro-dollars."""
+
+    id: UUID
+    sequence: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class WalletNews:
     """By how much stored balances changed, and sums of what changed them; by account or user.
 
     Attributes:
         states: The wallets that changed, as they are now.
-        stored: What wallets and debts hold more than when they were verified, by account.
+        grants: The grants that changed, as they are now.
+        stored: What wallets, debts and grants hold more than when they were verified, by account.
         posted: What was posted to those accounts since, by account.
         charged: What transfers charged since, by user, positive.
         facts: What facts about wallets decided since, by user.
@@ -48,6 +59,7 @@ class WalletNews:
     """
 
     states: Sequence[WalletState]
+    grants: Sequence[GrantState]
     stored: Mapping[str, int]
     posted: Mapping[str, int]
     charged: Mapping[str, int]
@@ -70,15 +82,21 @@ def read_wallet_news(tx: Transaction) -> WalletNews:
         stored[f"user:{state.user_sid}:wallet"] = state.net - row.verified_net
         debts[state.user_sid] = state.debt - row.verified_debt
         stored[f"user:{state.user_sid}:debt"] = row.verified_debt - state.debt
+    states_of_grants: list[GrantState] = []
+    for row in tx.execute(select(grants).where(GRANT_IS_UNVERIFIED)):
+        states_of_grants.append(GrantState(row.id, row.sequence, int(row.remaining)))
+        stored[row.account] = int(row.remaining) - int(row.verified_remaining)
     posted: dict[str, int] = {}
     charged: dict[str, int] = {}
-    for account, operation, total in sum_since(tx, _since()):
+    since = union_all(*_wallets_since(), _grants_since()).subquery()
+    for account, operation, total in sum_since(tx, since):
         posted[account] = posted.get(account, 0) + total
         if operation == Operation.CHARGE:
             charged[account.split(":")[1]] = -total
-    facts = sum_facts_since(tx, _since(), dict.fromkeys(WALLET_FACTS, 1))
-    owed = sum_facts_since(tx, _since(), DEBT_FACTS)
-    return WalletNews(states, stored, posted, charged, facts, nets, owed, debts)
+    wallets_since = union_all(*_wallets_since()).subquery()
+    facts = sum_facts_since(tx, wallets_since, dict.fromkeys(WALLET_FACTS, 1))
+    owed = sum_facts_since(tx, wallets_since, DEBT_FACTS)
+    return WalletNews(states, states_of_grants, stored, posted, charged, facts, nets, owed, debts)
 
 
 def charges_since() -> Subquery:
@@ -107,6 +125,21 @@ def mark_wallets_verified(tx: Transaction, states: Sequence[WalletState]) -> Non
     tx.execute(statement, [_parameters(state) for state in ordered])
 
 
+def mark_grants_verified(tx: Transaction, states: Sequence[GrantState]) -> None:
+    """Remember that grants were verified as they were read; what moved since stays news."""
+    if not states:
+        return
+    c = grants.c
+    statement = (
+        update(grants)
+        .where(c.id == bindparam("grant_id"), c.verified_sequence <= bindparam("seq"))
+        .values(verified_sequence=bindparam("seq"), verified_remaining=bindparam("is_left"))
+    )
+    ordered = sorted(states, key=lambda state: state.id)
+    rows = [{"grant_id": one.id, "seq": one.sequence, "is_left": one.left} for one in ordered]
+    tx.execute(statement, rows)
+
+
 def _parameters(state: WalletState) -> dict[str, Any]:
     return {
         "sid": state.user_sid,
@@ -117,15 +150,20 @@ def _parameters(state: WalletState) -> dict[str, Any]:
     }
 
 
-def _since() -> Subquery:
-    """Express each changed account and the sequence up to which it was verified."""
+def _wallets_since() -> list[Select[tuple[str, int]]]:
+    """Select each changed wallet's accounts and the sequence up to which they were verified."""
     c = wallets.c
-    return union_all(
-        *(
-            select(
-                (literal("user:") + c.user_sid + literal(f":{name}")).label("account"),
-                c.verified_sequence.label("sequence"),
-            ).where(IS_UNVERIFIED)
-            for name in ("wallet", "debt")
-        )
-    ).subquery()
+    return [
+        select(
+            (literal("user:") + c.user_sid + literal(f":{name}")).label("account"),
+            c.verified_sequence.label("sequence"),
+        ).where(IS_UNVERIFIED)
+        for name in ("wallet", "debt")
+    ]
+
+
+def _grants_since() -> Select[tuple[str, int]]:
+    """Select each changed grant's account and the sequence up to which it was verified."""
+    c = grants.c
+    query = select(c.account, c.verified_sequence.label("sequence"))
+    return query.where(GRANT_IS_UNVERIFIED)
