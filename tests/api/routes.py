@@ -13,6 +13,12 @@ HOLD: Final = {
     "idempotency_key": "h",
 }
 ADJUSTMENT: Final = {"amount": 5, "reason": "a test", "idempotency_key": "k"}
+GRANT: Final = {
+    "amount": 5,
+    "reason": "a welcome",
+    "expires_at": "2126-01-01T00:00:00Z",
+    "idempotency_key": "g",
+}
 KEY: Final = {"label": "a script", "scopes": ["read"]}
 CLIENT: Final = {"name": "Hero Notes", "redirect_uris": ["https://notes.example/callback"]}
 TOP_UP: Final = {
@@ -88,6 +94,8 @@ ROUTES: Final = (
     Route("GET /v1/users/{sid}/wallet", "/v1/users/ada/wallet", scopes=OWN),
     Route("GET /v1/users/{sid}/movements", "/v1/users/ada/movements", scopes=OWN),
     _post("/v1/users/{sid}/adjustments", S.WALLETS_WRITE, ADJUSTMENT, "/v1/users/ada/adjustments"),
+    _post("/v1/users/{sid}/grants", S.WALLETS_WRITE, GRANT, "/v1/users/ada/grants"),
+    Route("GET /v1/users/{sid}/grants", "/v1/users/ada/grants", scopes=OWN),
     _post("/v1/users/{sid}/holds", S.WALLETS_WRITE, HOLD, "/v1/users/ada/holds"),
     _post(
         "/v1/users/{sid}/debt-write-offs",

@@ -96,6 +96,51 @@ def test_an_adjustment_moves_once_for_each_key(ada: Api) -> None:
     ada.assert_books()
 
 
+def test_credit_is_given_once_and_stands_beside_the_balance(ada: Api) -> None:
+    until, path = "2126-01-01T00:30:00+03:00", "/v1/users/ada/grants"
+    asked = {"amount": 70_000, "reason": "hi", "expires_at": until, "idempotency_key": "g"}
+
+    first, again = ada.post(path, asked), ada.post(path, asked)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert ada.get(path).json() == {"items": [first.json()]}
+    shown = {name: first.json()[name] for name in ("granted", "used", "left", "is_open", "reason")}
+    assert shown == {"granted": 70_000, "used": 0, "left": 70_000, "is_open": True, "reason": "hi"}
+    assert first.json()["expires_at"] == "2125-12-31T22:00:00Z"
+    assert wallet(ada) == {**WALLET, "promo": 70_000}
+    assert ada.get("/v1/users/ada/movements").json()["items"] == []
+    assert ada.get("/v1/users/eve/grants").status_code == 404
+    ada.assert_books()
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"amount": 6}, (409, "ledger.key_reused")),
+        ({"amount": 0, "idempotency_key": "h"}, (422, "wallet.wrong_amount")),
+        ({"amount": "5", "idempotency_key": "h"}, (422, "request.malformed")),
+        ({"expires_at": "2126-01-01T00:00:00"}, (422, "request.malformed")),
+        (
+            {"expires_at": "2020-01-01T00:00:00Z", "idempotency_key": "h"},
+            (422, "wallet.wrong_grant_time"),
+        ),
+        ({"reason": "r" * 201, "idempotency_key": "h"}, (422, "wallet.wrong_text")),
+    ],
+)
+def test_credit_that_is_refused_changes_nothing(
+    changes: dict[str, object], refusal: tuple[int, str], ada: Api
+) -> None:
+    asked = {"amount": 5, "reason": "hi", "expires_at": "2126-01-01T00:00:00Z"}
+    assert ada.post("/v1/users/ada/grants", {**asked, "idempotency_key": "g"}).status_code == 201
+    before = ada.contents()
+
+    answer = ada.post("/v1/users/ada/grants", {**asked, "idempotency_key": "g", **changes})
+
+    assert problem(answer) == refusal
+    assert ada.contents() == before
+
+
 def test_taking_more_than_there_is_needs_leave_to_go_below_zero(ada: Api) -> None:
     adjust(ada, 10, "in")
 

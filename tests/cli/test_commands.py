@@ -89,6 +89,18 @@ def test_a_list_says_how_to_ask_for_its_next_page(shell: Shell) -> None:
     assert pages[0].isdisjoint(pages[1])
 
 
+def test_credit_is_given_once_per_key(shell: Shell, sid: str) -> None:
+    words = ["wallet", "grant", sid, "1.5", "--until", "2126-01-01", "--reason", "hi", "--key", "g"]
+
+    first, again = shell(*words), shell(*words)
+
+    assert (first.code, again.out) == (0, first.out)
+    assert first.out.endswith("until 2126-01-01T00:00:00Z\n")
+    assert "promo      USD 1.500000" in shell("wallet", "show", sid).out
+    (grant,) = shell("wallet", "grants", sid, "--json").json
+    assert (grant["left"], grant["reason"]) == (1_500_000, "hi")
+
+
 def test_a_wallet_is_adjusted_once_per_key(shell: Shell, sid: str) -> None:
     words = ["wallet", "adjust", sid, "12.345678", "--reason", "gift", "--key", "k1"]
 

@@ -14,6 +14,7 @@ from hero_onboarding.wallet import (
     allot,
     find_competing,
     open_grant,
+    read_grant,
     use_grants,
 )
 
@@ -47,6 +48,7 @@ def grant_credit(tx: Transaction, request: GrantRequest, now: datetime) -> tuple
     grant, created = open_grant(tx, request, now)
     if created:
         apply_credit(tx, [request.user_sid], now)
+        grant = read_grant(tx, request.id)
     return grant, created
 
 

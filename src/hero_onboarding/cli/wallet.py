@@ -1,5 +1,7 @@
 """Commands about users and their wallets."""
 
+from datetime import UTC, datetime
+
 import click
 
 from hero_onboarding.cli.amount import Amount
@@ -47,7 +49,7 @@ def show_wallet(*, sid: str, as_json: bool) -> None:
     """Show the wallet of user SID."""
     session = Session.from_environment()
     found = session.get(path_of("v1", "users", sid, "wallet"))
-    names = ("balance", "held", "available", "overdraft", "debt")
+    names = ("balance", "held", "available", "overdraft", "debt", "promo")
     text = "\n".join(f"{name:<10} {Money(found[name]).text(decimals=6)}" for name in names)
     session.show(found, as_json=as_json, text=text)
 
@@ -98,3 +100,37 @@ def adjust_wallet(
     }
     answer = session.post(path_of("v1", "users", sid, "adjustments"), body)
     session.show(answer, as_json=as_json, text=f"{answer['status']}: {amount.text(decimals=6)}")
+
+
+@wallet.command("grant")
+@click.argument("sid")
+@click.argument("amount", type=Amount())
+@click.option("--until", type=click.DateTime(), required=True, help="When its life ends, in UTC.")
+@click.option("--reason", required=True, help="Why; stands on the statement.")
+@click.option("--key", required=True, help="Makes repeating safe: once per user and key.")
+@as_json
+def grant_credit(
+    *, sid: str, amount: Money, until: datetime, reason: str, key: str, as_json: bool
+) -> None:
+    """Give user SID promotional credit of AMOUNT US dollars for use from this hour on."""
+    session = Session.from_environment()
+    body = {
+        "amount": amount.units,
+        "reason": reason,
+        "idempotency_key": key,
+        "expires_at": until.replace(tzinfo=UTC).isoformat(),
+    }
+    grant = session.post(path_of("v1", "users", sid, "grants"), body)
+    span = f"from {grant['begins_at']} until {grant['expires_at']}"
+    session.show(grant, as_json=as_json, text=f"{amount.text(decimals=6)} for use {span}")
+
+
+@wallet.command("grants")
+@click.argument("sid")
+@as_json
+def show_grants(*, sid: str, as_json: bool) -> None:
+    """List the promotional credit of user SID in micro-dollars, what expires first at the top."""
+    session = Session.from_environment()
+    found = session.get(path_of("v1", "users", sid, "grants"))
+    columns = ("begins_at", "expires_at", "granted", "used", "expired", "left", "reason")
+    session.show_rows(found["items"], columns, as_json=as_json)

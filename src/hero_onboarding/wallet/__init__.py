@@ -23,7 +23,7 @@ from hero_onboarding.wallet.errors import (
     WrongGrantTimeError,
     WrongReasonError,
 )
-from hero_onboarding.wallet.grant_store import list_all_grants, list_grants
+from hero_onboarding.wallet.grant_store import list_all_grants, list_grants, read_grant
 from hero_onboarding.wallet.granting import (
     expire_grants,
     find_competing,
@@ -107,6 +107,7 @@ __all__ = [
     "post_charges",
     "post_transfer",
     "promo_account",
+    "read_grant",
     "read_wallet_news",
     "shrink_hold",
     "sum_open_holds",

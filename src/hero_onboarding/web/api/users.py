@@ -22,9 +22,11 @@ from hero_onboarding.wallet import (
     WriteOff,
     adjust,
     close_hold,
+    credit_at,
     get_hold,
     get_wallet,
     hold_funds,
+    list_grants,
     list_movements,
     open_user,
     write_off,
@@ -218,10 +220,12 @@ def write_off_one(
     responses=answers(404),
 )
 def show_wallet(request: Request[Any, Any, Any], sid: FromPath[str]) -> WalletShown:
-    """Show a wallet; all figures are views of one signed net, debt and holds."""
+    """Show a wallet; its figures are views of one signed net, debt, holds and grants."""
     require_account(request, sid)
-    with services_of(request.app.state).database.reading() as tx:
-        return _wallet(get_wallet(tx, sid))
+    services = services_of(request.app.state)
+    with services.database.reading() as tx:
+        wallet = get_wallet(tx, sid)
+        return _wallet(wallet, credit_at(list_grants(tx, sid), services.clock.now()))
 
 
 @get(
@@ -288,7 +292,7 @@ def _user(user: User) -> UserShown:
     return UserShown(user.sid, user.name, user.created_at)
 
 
-def _wallet(wallet: Wallet) -> WalletShown:
+def _wallet(wallet: Wallet, promo: int) -> WalletShown:
     return WalletShown(
         user_sid=wallet.user_sid,
         currency=USD.code,
@@ -298,7 +302,7 @@ def _wallet(wallet: Wallet) -> WalletShown:
         available=wallet.available,
         overdraft=wallet.overdraft,
         debt=wallet.owed,
-        promo=0,  # no grant can exist yet: promotional credit is not offered
+        promo=promo,
     )
 
 

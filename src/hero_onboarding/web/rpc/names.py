@@ -14,6 +14,8 @@ METHOD_NAMES: Final = {
     "GET /v1/users": "users.list",
     "POST /v1/users/{sid}/adjustments": "users.adjust",
     "POST /v1/users/{sid}/debt-write-offs": "users.write_off",
+    "POST /v1/users/{sid}/grants": "users.grant",
+    "GET /v1/users/{sid}/grants": "grants.list",
     "POST /v1/users/{sid}/holds": "users.hold",
     "GET /v1/users/{sid}/wallet": "wallet.show",
     "GET /v1/users/{sid}/movements": "movements.list",
