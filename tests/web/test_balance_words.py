@@ -1,15 +1,16 @@
 """What the dashboard says of a balance adds up and never breaks inside an amount."""
 
 import re
+import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hero_onboarding.languages import ENGLISH, MINUS, NO_BREAK
-from hero_onboarding.wallet import Wallet
-from hero_onboarding.web.pages.balance_view import BalanceView, balance_view, runway
+from hero_onboarding.wallet import Grant, Wallet
+from hero_onboarding.web.pages.balance_view import BalanceView, balance_view, credit_of, runway
 
 AMOUNT = re.compile(rf"USD{NO_BREAK}{MINUS}?(?P<dollars>[0-9,]+)\.(?P<cents>[0-9]{{2}})")
 PLAIN = Wallet("ada", net=0, debt=0, held=0, sequence=0, charges=0)
@@ -108,3 +109,25 @@ def test_an_empty_balance_says_why_and_what_to_do() -> None:
     for view in (overdrawn, owing, used_up, new):
         assert view.sentences[-1] == "To add money, ask the operator of this site."
         assert cents_in(view.amount) == [0]
+
+
+def test_credit_lengthens_what_there_is_and_says_until_when() -> None:
+    now = datetime(2026, 3, 1, 11, 30, tzinfo=UTC)
+    begin, end = now.replace(minute=0), now.replace(hour=20, minute=0)
+    living = Grant(uuid.uuid4(), "ada", "k", "welcome", begin, end, 2 * DOLLAR, now)
+    later = replace(living, begins_at=end, expires_at=end + timedelta(days=1))
+    spent = replace(living, used=2 * DOLLAR)
+    credit = credit_of(ENGLISH, [spent, living, later], now)
+
+    alone = balance_view(ENGLISH, PLAIN, DOLLAR, credit=credit)
+    beside = balance_view(ENGLISH, replace(PLAIN, net=DOLLAR), DOLLAR, credit=credit)
+    overdrawn = balance_view(ENGLISH, replace(PLAIN, net=-1), DOLLAR, credit=credit)
+
+    said = [
+        "USD 2.00 of promotional credit pays for your use until 1 Mar 2026, 20:00 UTC (welcome)."
+    ]
+    assert [text.replace(NO_BREAK, " ") for text in credit.sentences] == said
+    assert [view.headline for view in (alone, beside)] == ["Lasts only 2 days", "Lasts 3 days"]
+    assert (cents_in(alone.amount), cents_in(beside.amount)) == ([0], [100])
+    assert overdrawn.headline.startswith("Overdrawn")
+    assert all(credit.sentences[0] in view.sentences for view in (alone, beside, overdrawn))

@@ -22,9 +22,9 @@ from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.kernel.overriding import override
 from hero_onboarding.languages import ENGLISH, LANGUAGES
 from hero_onboarding.payments import MISMATCH, Refund, RefundState, TopUp, TopUpState
-from hero_onboarding.wallet import Wallet
+from hero_onboarding.wallet import Grant, Wallet
 from hero_onboarding.web import make_site
-from hero_onboarding.web.pages.balance_view import balance_view
+from hero_onboarding.web.pages.balance_view import balance_view, credit_of
 from hero_onboarding.web.pages.refund_view import giving_view
 from hero_onboarding.web.pages.top_up_view import top_up_view
 from tests.conftest import NewUrl
@@ -285,6 +285,9 @@ def a_wallet(**changes: int) -> Wallet:
 
 
 def test_every_word_about_a_balance_is_in_the_catalogues() -> None:
+    begin, end = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)
+    grant = Grant(UUID(int=1), "ada", "k", "hero", begin, end, 7, begin)
+    credit = credit_of(DOTS["en"], [grant], begin)
     for changes in (
         {"net": 10**6},
         {"net": 10**6, "held": 10**5},
@@ -296,7 +299,7 @@ def test_every_word_about_a_balance_is_in_the_catalogues() -> None:
         {},
     ):
         for used in (0, 1, 10**6):
-            view = balance_view(DOTS["en"], a_wallet(**changes), used)
+            view = balance_view(DOTS["en"], a_wallet(**changes), used, credit=credit)
             assert left_over(" ".join((view.amount, view.headline, *view.sentences))) == set()
 
 

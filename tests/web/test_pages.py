@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from itertools import pairwise
 
@@ -10,13 +11,16 @@ import pytest
 from litestar.testing import TestClient
 from sqlalchemy import update
 
+from hero_onboarding.aggregation import grant_credit
 from hero_onboarding.database import open_database
 from hero_onboarding.http import Mode
 from hero_onboarding.languages import MINUS
+from hero_onboarding.wallet import GrantRequest
 from hero_onboarding.wallet.tables import wallets
 from hero_onboarding.web import make_site
+from hero_onboarding_schema import OTime
 from tests.conftest import NewUrl
-from tests.support.world import World
+from tests.support.world import World, a_record
 from tests.web.served import SITE, Browser, services_for, words
 from tests.web.states import HOURS, PEOPLE, empty_world, lived_in_world
 
@@ -135,6 +139,26 @@ def test_every_line_of_a_statement_follows_from_the_one_before(browser: Browser)
     assert len(cents) == 25
     for (amount, after), (_, before) in pairwise(cents):
         assert before - amount == after
+
+
+def test_credit_stands_on_the_dashboard_and_on_the_statement(empty: World) -> None:
+    now, later = empty.clock.now(), empty.clock.now() + timedelta(hours=9)
+    empty.users("zoe", amount=10**6)
+    with empty.database.transaction() as tx:
+        grant_credit(tx, GrantRequest("zoe", 10**6, "a <welcome>", "k", later), now)
+    at = OTime(int(now.timestamp()))
+    empty.record([a_record("k1", user_sid="zoe", amount_cents=30, occurred_at=at)])
+    empty.push()
+    empty.aggregate()
+    with TestClient(make_site(services_for(empty)), base_url=SITE) as client:
+        browser = Browser(client)
+        shown, statement = dashboard(browser, "zoe"), words(browser.get("/movements").text)
+
+    sentence = "USD 0.70 of promotional credit pays for your use until 1 Mar 2026, 20:00 UTC"
+    assert "Your balance USD 1.00 Lasts 5 days" in shown
+    for text in (shown, statement):
+        assert f"{sentence} (a <welcome>)." in text
+        assert "Promotional credit a <welcome> USD +0.30 then USD 1.00" in text
 
 
 def test_a_cursor_from_nowhere_is_answered_with_a_page_in_plain_words(browser: Browser) -> None:

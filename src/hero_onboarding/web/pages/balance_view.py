@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from hero_onboarding.kernel.money import MICROS_PER_CENT
 from hero_onboarding.languages import Locale
-from hero_onboarding.wallet import Wallet
+from hero_onboarding.wallet import Grant, Wallet, credit_at
 
 SHORT_BELOW: Final = timedelta(days=3)
 _DAY_SECONDS: Final = 24 * 3600
@@ -24,22 +24,60 @@ class BalanceView:
     sentences: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What promotional credit adds to a balance: micro-dollars, and a sentence for each grant."""
+
+    micros: int = 0
+    sentences: Sequence[str] = ()
+
+
+NO_CREDIT: Final = Credit()
+
+
+def credit_of(locale: Locale, grants: Sequence[Grant], now: datetime) -> Credit:
+    """Write what is left of the grants that pay for use of this moment."""
+    living = [grant for grant in grants if grant.left and grant.lives_at(now)]
+    sentences = tuple(
+        locale.gettext(
+            "%(amount)s of promotional credit pays for your use until %(until)s (%(reason)s).",
+            amount=locale.money(grant.left),
+            until=locale.moment(grant.expires_at).text,
+            reason=grant.reason,
+        )
+        for grant in living
+    )
+    return Credit(credit_at(living, now), sentences)
+
+
 def balance_view(
-    locale: Locale, wallet: Wallet, used_in_day: int, *, can_top_up: bool = False
+    locale: Locale,
+    wallet: Wallet,
+    used_in_day: int,
+    *,
+    credit: Credit = NO_CREDIT,
+    can_top_up: bool = False,
 ) -> BalanceView:
-    """Write a balance, given what was used in the last 24 hours in micro-dollars."""
-    write = _empty if wallet.balance == 0 else _filled
-    return write(locale, wallet, used_in_day, _ask(locale, can_top_up=can_top_up))
+    """Write a balance, given what was used in the last 24 hours in micro-dollars.
+
+    Use takes promotional credit first, so the balance lasts for as long as both together.
+    """
+    ask = _ask(locale, can_top_up=can_top_up)
+    if wallet.balance + credit.micros == 0 or wallet.overdraft or wallet.owed:
+        return _empty(locale, wallet, used_in_day, credit, ask)
+    return _filled(locale, wallet, used_in_day, credit, ask)
 
 
-def _filled(locale: Locale, wallet: Wallet, used_in_day: int, ask: str) -> BalanceView:
+def _filled(
+    locale: Locale, wallet: Wallet, used_in_day: int, credit: Credit, ask: str
+) -> BalanceView:
     """Say how long a balance lasts at the rate of the last 24 hours."""
-    amount, notes = locale.money(wallet.balance), _notes(locale, wallet)
+    amount, notes = locale.money(wallet.balance), [*credit.sentences, *_notes(locale, wallet)]
     if used_in_day == 0:
         headline = locale.gettext("Nothing is being used")
         quiet = locale.gettext("You used nothing in the last 24 hours, so nothing runs out.")
         return BalanceView(amount, "plain", headline, [quiet, *notes])
-    lasts = runway(wallet.balance, used_in_day)
+    lasts = runway(wallet.balance + credit.micros, used_in_day)
     span, used = locale.span(lasts), locale.money(used_in_day)
     rate = locale.gettext("At the rate of the last 24 hours: %(amount)s used.", amount=used)
     if lasts >= SHORT_BELOW:
@@ -54,9 +92,11 @@ def runway(balance: int, used_in_day: int) -> timedelta:
     return timedelta(seconds=min(balance * _DAY_SECONDS // used_in_day, _SECONDS_MAX))
 
 
-def _empty(locale: Locale, wallet: Wallet, used_in_day: int, ask: str) -> BalanceView:
+def _empty(
+    locale: Locale, wallet: Wallet, used_in_day: int, credit: Credit, ask: str
+) -> BalanceView:
     """Say what an empty balance means and what to do."""
-    rest = [_used(locale, used_in_day), *_notes(locale, wallet), ask]
+    rest = [_used(locale, used_in_day), *credit.sentences, *_notes(locale, wallet), ask]
     amount = locale.money(0)
     if wallet.overdraft:
         missing = locale.money(wallet.overdraft)

@@ -9,7 +9,7 @@ from hero_onboarding.http import Answer, Page, locale_of, render, services_of
 from hero_onboarding.http.charts import hour_of
 from hero_onboarding.http.reading_pages import show
 from hero_onboarding.http.sessions import me_at
-from hero_onboarding.wallet import get_wallet, list_movements
+from hero_onboarding.wallet import get_wallet, list_grants, list_movements
 from hero_onboarding.web.pages.dashboard_view import (
     Facts,
     dashboard_view,
@@ -38,6 +38,7 @@ def show_dashboard(request: Request[Any, Any, Any]) -> Response[str]:
                 tx, sid, range(first_hour, hour_of(now) + 1), kinds_from=first_hour_by_kind(now)
             ),
             movements=list_movements(tx, sid, None, size=MOVEMENTS_SHOWN),
+            grants=list_grants(tx, sid),
             can_top_up=bool(services.cashier.providers),
         )
     view = dashboard_view(locale, facts)

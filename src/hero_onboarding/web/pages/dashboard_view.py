@@ -21,8 +21,8 @@ from hero_onboarding.http.charts import (
 from hero_onboarding.kernel.clock import unix_seconds
 from hero_onboarding.kernel.paging import Page
 from hero_onboarding.languages import Locale, Moment
-from hero_onboarding.wallet import Movement, Wallet
-from hero_onboarding.web.pages.balance_view import BalanceView, balance_view
+from hero_onboarding.wallet import Grant, Movement, Wallet
+from hero_onboarding.web.pages.balance_view import BalanceView, balance_view, credit_of
 from hero_onboarding.web.pages.kinds import (
     OTHER,
     by_group,
@@ -56,6 +56,7 @@ class Facts:
     use: Sequence[HourUse]
     movements: Page[Movement]
     can_top_up: bool = False
+    grants: Sequence[Grant] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,13 @@ def dashboard_view(locale: Locale, facts: Facts) -> DashboardView:
     return DashboardView(
         as_of=locale.moment(facts.now, seconds=True),
         is_watched=facts.is_watched,
-        balance=balance_view(locale, facts.wallet, use.micros_in_day, can_top_up=facts.can_top_up),
+        balance=balance_view(
+            locale,
+            facts.wallet,
+            use.micros_in_day,
+            credit=credit_of(locale, facts.grants, facts.now),
+            can_top_up=facts.can_top_up,
+        ),
         use=use,
         movements=[movement_line(locale, movement) for movement in facts.movements.items],
         has_more=facts.movements.next_cursor is not None,

@@ -11,7 +11,8 @@ from hero_onboarding.http import Answer, Page, locale_of, render, services_of
 from hero_onboarding.http.reading_pages import show
 from hero_onboarding.http.sessions import user_at
 from hero_onboarding.languages import Moment
-from hero_onboarding.wallet import get_wallet, list_movements
+from hero_onboarding.wallet import get_wallet, list_grants, list_movements
+from hero_onboarding.web.pages.balance_view import credit_of
 from hero_onboarding.web.pages.movements_view import MovementLine, movement_line
 
 MOVEMENTS: Final = Page("movements.html", "movements")
@@ -26,6 +27,7 @@ class MovementsView:
 
     sid: str
     balance: str
+    credit: Sequence[str]
     as_of: Moment
     lines: Sequence[MovementLine]
     next_cursor: str | None
@@ -38,13 +40,14 @@ def show_movements(request: Request[Any, Any, Any], cursor: Cursor = None) -> Re
     services = services_of(request.app.state)
     with services.database.reading() as tx:
         sid = user_at(tx, request)
-        wallet = get_wallet(tx, sid)
+        wallet, grants = get_wallet(tx, sid), list_grants(tx, sid)
         page = list_movements(tx, sid, cursor, size=LINES_SHOWN)
-    locale = locale_of(request)
+    locale, now = locale_of(request), services.clock.now()
     view = MovementsView(
         sid=sid,
         balance=locale.money(wallet.balance),
-        as_of=locale.moment(services.clock.now()),
+        credit=credit_of(locale, grants, now).sentences,
+        as_of=locale.moment(now),
         lines=[movement_line(locale, movement) for movement in page.items],
         next_cursor=page.next_cursor,
         is_first_page=cursor is None,

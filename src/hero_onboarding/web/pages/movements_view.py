@@ -5,11 +5,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from hero_onboarding.languages import Locale, Moment
+from hero_onboarding.languages import Locale, Moment, marked
 from hero_onboarding.wallet import Movement
 from hero_onboarding.web.pages.kinds import words_of
 
 _REMEMBERED: Final = 4096
+_WHAT: Final = {
+    "adjustment": marked("Adjustment"),
+    "grant_used": marked("Promotional credit"),
+    "top_up": marked("Top-up"),
+    "refund": marked("Given back"),
+    "refund_returned": marked("Not given back after all"),
+}
+_WITH_A_REASON: Final = frozenset({"adjustment", "grant_used"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +50,7 @@ def _words(locale: Locale, kind: str, detail: Mapping[str, Any]) -> tuple[str, s
     """Say what moved the money, and the details that a person can check."""
     if kind == "charge":
         return locale.gettext("Use"), words_of(locale, detail["by_kind"])
-    if kind == "adjustment":
-        return locale.gettext("Adjustment"), str(detail["reason"])
-    if kind == "top_up":
-        return locale.gettext("Top-up"), ""
-    if kind == "refund":
-        return locale.gettext("Given back"), ""
-    if kind == "refund_returned":
-        return locale.gettext("Not given back after all"), ""
-    return kind.replace("_", " ").capitalize(), ""
+    note = str(detail["reason"]) if kind in _WITH_A_REASON else ""
+    what = _WHAT.get(kind)
+    shown = kind.replace("_", " ").capitalize() if what is None else locale.gettext(what)
+    return shown, note
