@@ -93,6 +93,7 @@ ROUTES: Final = (
     Route("GET /v1/users", "/v1/users"),
     Route("GET /v1/users/{sid}/wallet", "/v1/users/ada/wallet", scopes=OWN),
     Route("GET /v1/users/{sid}/movements", "/v1/users/ada/movements", scopes=OWN),
+    Route("GET /v1/users/{sid}/statement.csv", "/v1/users/ada/statement.csv", scopes=OWN),
     _post("/v1/users/{sid}/adjustments", S.WALLETS_WRITE, ADJUSTMENT, "/v1/users/ada/adjustments"),
     _post("/v1/users/{sid}/grants", S.WALLETS_WRITE, GRANT, "/v1/users/ada/grants"),
     Route("GET /v1/users/{sid}/grants", "/v1/users/ada/grants", scopes=OWN),

@@ -96,6 +96,20 @@ def test_an_adjustment_moves_once_for_each_key(ada: Api) -> None:
     ada.assert_books()
 
 
+def test_a_statement_is_a_file_of_csv(ada: Api) -> None:
+    for number in range(3):
+        adjust(ada, number + 1, str(number))
+
+    answer = ada.get("/v1/users/ada/statement.csv")
+
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="statement-ada.csv"'
+    header, *lines = answer.text.splitlines()
+    assert header.split(",")[3] == "amount_micros"
+    assert [line.split(",")[3] for line in lines] == ["1", "2", "3"]
+    assert problem(ada.get("/v1/users/eve/statement.csv")) == (404, "wallet.not_found")
+
+
 def test_credit_is_given_once_and_stands_beside_the_balance(ada: Api) -> None:
     until, path = "2126-01-01T00:30:00+03:00", "/v1/users/ada/grants"
     asked = {"amount": 70_000, "reason": "hi", "expires_at": until, "idempotency_key": "g"}

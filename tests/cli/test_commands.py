@@ -89,6 +89,20 @@ def test_a_list_says_how_to_ask_for_its_next_page(shell: Shell) -> None:
     assert pages[0].isdisjoint(pages[1])
 
 
+def test_a_statement_is_printed_as_table_rows_and_csv(shell: Shell, sid: str) -> None:
+    for key in ("1", "2"):
+        shell("wallet", "adjust", sid, key, "--reason", "[a], b", "--key", key)
+
+    text, rows = shell("wallet", "statement", sid), shell("wallet", "statement", sid, "--json")
+    lines = shell("wallet", "statement", sid, "--csv").out.splitlines()
+
+    assert text.out.index("1.000000") < text.out.index("3.000000")
+    assert [row["detail"] for row in rows.json] == ["[a], b", "[a], b"]
+    assert len(lines) == 3
+    assert ',adjustment,"[a], b",2000000,2.000000,3000000,3.000000,' in lines[2]
+    shell("wallet", "statement", "nobody", "--csv").refused(1)
+
+
 def test_credit_is_given_once_per_key(shell: Shell, sid: str) -> None:
     words = ["wallet", "grant", sid, "1.5", "--until", "2126-01-01", "--reason", "hi", "--key", "g"]
 

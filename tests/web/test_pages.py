@@ -129,6 +129,19 @@ def test_a_statement_pages_to_its_end_and_back_to_the_newest(browser: Browser) -
     assert "First money, by hand" in words(page)
 
 
+def test_whoever_is_signed_in_can_keep_the_whole_statement_as_a_file(browser: Browser) -> None:
+    asked = browser.client.get("/movements.csv", follow_redirects=False)
+    browser.sign_in(PEOPLE.normal)
+    page, answer = browser.get("/movements").text, browser.get("/movements.csv")
+
+    assert asked.status_code != 200
+    assert 'href="/movements.csv" download' in page
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert f"statement-{PEOPLE.normal}.csv" in answer.headers["Content-Disposition"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert len(answer.text.splitlines()) == 1 + HOURS + 1
+
+
 def test_every_line_of_a_statement_follows_from_the_one_before(browser: Browser) -> None:
     browser.sign_in(PEOPLE.short)
     shown = words(browser.get("/movements").text)

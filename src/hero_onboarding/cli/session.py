@@ -12,6 +12,8 @@ import click
 from hero_onboarding.kernel.overriding import override
 
 if TYPE_CHECKING:
+    import httpx
+
     from hero_onboarding.bootstrap.settings import Settings
 
 EXIT_REFUSED: Final = 1
@@ -111,6 +113,10 @@ class Session:
         query = f"?{urlencode({'cursor': cursor}, errors='surrogateescape')}" if cursor else ""
         return self._ask("GET", f"{path}{query}", None)
 
+    def get_text(self, path: str) -> str:
+        """Ask for something that is text and no JSON."""
+        return self._request("GET", path, None).text
+
     def post(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above
         """Ask for something to be done."""
         return self._ask("POST", path, body)
@@ -120,6 +126,14 @@ class Session:
         self._ask("DELETE", path, None)
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 - as above
+        response = self._request(method, path, body)
+        try:
+            return response.json() if response.content else None
+        except ValueError:
+            message = f"what answers at {self.origin} is no hero_onboarding_server; check LISTEN"
+            raise CommandError(message, EXIT_TRY_AGAIN) from None
+
+    def _request(self, method: str, path: str, body: Mapping[str, Any] | None) -> "httpx.Response":
         import ssl
 
         import httpx
@@ -143,11 +157,7 @@ class Session:
             raise CommandError(message, EXIT_WRONG_USE) from None
         if not response.is_success:
             raise refusal(response.status_code, response.text)
-        try:
-            return response.json() if response.content else None
-        except ValueError:
-            message = f"what answers at {self.origin} is no hero_onboarding_server; check LISTEN"
-            raise CommandError(message, EXIT_TRY_AGAIN) from None
+        return response
 
     def show(self, value: object, *, as_json: bool, text: str) -> None:
         """Print the result: one JSON object, or the text."""

@@ -1,5 +1,7 @@
 """Commands about users and their wallets."""
 
+import csv
+import io
 from datetime import UTC, datetime
 
 import click
@@ -78,6 +80,22 @@ def write_off_debt(*, sid: str, amount: Money, reason: str, key: str, as_json: b
     body = {"amount": amount.units, "reason": reason, "idempotency_key": key}
     answer = session.post(path_of("v1", "users", sid, "debt-write-offs"), body)
     session.show(answer, as_json=as_json, text=f"{answer['status']}: {amount.text(decimals=6)}")
+
+
+@wallet.command("statement")
+@click.argument("sid")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, as the server gives it.")
+@as_json
+def show_statement(*, sid: str, as_csv: bool, as_json: bool) -> None:
+    """Print the whole statement of user SID, oldest movement first."""
+    session = Session.from_environment()
+    text = session.get_text(path_of("v1", "users", sid, "statement.csv"))
+    if as_csv:
+        click.echo(text, nl=False)
+        return
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    columns = ("time", "kind", "detail", "amount_usd", "balance_usd")
+    session.show_rows(rows, columns, as_json=as_json)
 
 
 @wallet.command("adjust", context_settings={"ignore_unknown_options": True})

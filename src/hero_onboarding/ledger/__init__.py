@@ -25,6 +25,7 @@ from hero_onboarding.ledger.service import (
 )
 from hero_onboarding.ledger.store import (
     list_entries,
+    list_entries_after,
     list_facts,
     sum_by_asset,
     sum_charges,
@@ -52,6 +53,7 @@ __all__ = [
     "claim_transfers",
     "keyed_id",
     "list_entries",
+    "list_entries_after",
     "list_facts",
     "record_entries",
     "record_fact",

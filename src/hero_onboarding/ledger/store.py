@@ -31,7 +31,7 @@ from hero_onboarding.ledger.tables import (
 )
 
 _entries, _transfers = ledger_entries.c, ledger_transfers.c
-_STATEMENT: Final = (
+_LINES: Final = (
     select(
         _entries.transfer_id,
         _entries.sequence,
@@ -47,10 +47,13 @@ _STATEMENT: Final = (
         _entries.asset == USD.code,
         _entries.sequence.is_not(None),
     )
-    .order_by(_entries.sequence.desc())
     .limit(bindparam("size", type_=Integer))
 )
+_STATEMENT: Final = _LINES.order_by(_entries.sequence.desc())
 _STATEMENT_BEFORE: Final = _STATEMENT.where(_entries.sequence < bindparam("before"))
+_STATEMENT_AFTER: Final = _LINES.where(_entries.sequence > bindparam("after")).order_by(
+    _entries.sequence
+)
 """Built once: most pages of a user ask one of them. Stored balances are in USD alone."""
 
 
@@ -127,6 +130,13 @@ def list_entries(
     if before is None:
         return tx.execute(_STATEMENT, given).all()
     return tx.execute(_STATEMENT_BEFORE, {**given, "before": before}).all()
+
+
+def list_entries_after(
+    tx: Transaction, account: str, *, after: int, limit: int
+) -> Sequence[Row[Any]]:
+    """List entries of an account with a stored balance after one of them, oldest first."""
+    return tx.execute(_STATEMENT_AFTER, {"account": account, "size": limit, "after": after}).all()
 
 
 def sum_entries(tx: Transaction, prefix: str) -> Mapping[str, int]:

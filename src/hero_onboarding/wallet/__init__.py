@@ -40,6 +40,7 @@ from hero_onboarding.wallet.service import (
     get_wallet,
     hold_funds,
     list_movements,
+    list_movements_after,
     lock_wallets,
     open_user,
     post_charges,
@@ -47,6 +48,7 @@ from hero_onboarding.wallet.service import (
     shrink_hold,
     write_off,
 )
+from hero_onboarding.wallet.statement import read_statement
 from hero_onboarding.wallet.store import list_wallets, next_charge_number, sum_open_holds
 from hero_onboarding.wallet.verification import (
     GrantState,
@@ -97,6 +99,7 @@ __all__ = [
     "list_all_grants",
     "list_grants",
     "list_movements",
+    "list_movements_after",
     "list_wallets",
     "lock_wallets",
     "mark_grants_verified",
@@ -108,6 +111,7 @@ __all__ = [
     "post_transfer",
     "promo_account",
     "read_grant",
+    "read_statement",
     "read_wallet_news",
     "shrink_hold",
     "sum_open_holds",

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
+
+from sqlalchemy import Row
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.identity import User, create_user
@@ -18,6 +20,7 @@ from hero_onboarding.ledger import (
     account_kind,
     claim_transfers,
     list_entries,
+    list_entries_after,
     record_entries,
     record_fact,
 )
@@ -227,19 +230,28 @@ def list_movements(
     rows = list_entries(tx, account, before=before, limit=size + 1) if is_sid else ()
     if not rows:
         get_wallet(tx, user_sid)
-    movements = [
-        Movement(
-            sequence=row.sequence,
-            transfer_id=row.transfer_id,
-            at=row.posted_at,
-            kind=row.operation,
-            amount=int(row.amount),
-            balance_after=int(row.balance_after),
-            written_detail=row.written_detail,
-        )
-        for row in rows
-    ]
+    movements = [_movement(row) for row in rows]
     return page_of(movements, lambda movement: movement.sequence, size=size)
+
+
+def list_movements_after(
+    tx: Transaction, user_sid: str, after: int, *, size: int
+) -> Sequence[Movement]:
+    """List a user's movements after one of them, oldest first; 0 is before the first."""
+    rows = list_entries_after(tx, wallet_account(user_sid), after=after, limit=size)
+    return [_movement(row) for row in rows]
+
+
+def _movement(row: Row[Any]) -> Movement:
+    return Movement(
+        sequence=row.sequence,
+        transfer_id=row.transfer_id,
+        at=row.posted_at,
+        kind=row.operation,
+        amount=int(row.amount),
+        balance_after=int(row.balance_after),
+        written_detail=row.written_detail,
+    )
 
 
 def hold_funds(tx: Transaction, request: HoldRequest, now: datetime) -> tuple[Hold, bool]:

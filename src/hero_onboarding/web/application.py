@@ -164,6 +164,7 @@ def _script_routes(services: Services) -> Sequence[Any]:
         grants.show_grants,
         users.show_wallet,
         users.show_movements,
+        users.give_statement,
         users.hold_some,
         users.close_one,
         top_ups.open_one,

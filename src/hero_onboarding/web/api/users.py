@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.response import Stream
 from msgspec import Meta
 
 from hero_onboarding.api_keys import Scope
@@ -33,6 +34,7 @@ from hero_onboarding.wallet import (
 )
 from hero_onboarding.web.api.bodies import MalformedBodyError, refuse_body
 from hero_onboarding.web.api.description import answers
+from hero_onboarding.web.statement_file import statement_file
 
 _EXPIRY_YEARS: Final = range(1971, 3000)
 Cursor = Annotated[str | None, QueryParameter(name="cursor", required=False)]
@@ -244,6 +246,24 @@ def show_movements(
     with services_of(request.app.state).database.reading() as tx:
         page = list_movements(tx, sid, cursor).map(_movement)
     return MovementPage(list(page.items), page.next_cursor)
+
+
+@get(
+    "/v1/users/{sid:str}/statement.csv",
+    guards=[require(Scope.READ, Scope.ACCOUNT_READ, secret_in_production=True)],
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=["wallet"],
+    summary="Give the whole statement of a wallet as CSV",
+    responses=answers(404),
+)
+def give_statement(request: Request[Any, Any, Any], sid: FromPath[str]) -> Stream:
+    """Give all movements as CSV after RFC 4180, oldest first; a method answers one text."""
+    require_account(request, sid)
+    database = services_of(request.app.state).database
+    with database.reading() as tx:
+        wallet = get_wallet(tx, sid)
+    return statement_file(database, wallet)
 
 
 @post(

@@ -36,6 +36,7 @@ from hero_onboarding.web.pages.helper_file import show_helper_file
 from hero_onboarding.web.pages.home import show_home
 from hero_onboarding.web.pages.language import submit_own_language
 from hero_onboarding.web.pages.movements import show_movements
+from hero_onboarding.web.pages.movements_file import show_movements_file
 from hero_onboarding.web.pages.openid import (
     continue_authorization,
     show_authorization,
@@ -90,6 +91,7 @@ def make_pages(mode: Mode) -> list[Router]:
             submit_own_language,
             show_dashboard,
             show_movements,
+            show_movements_file,
             *_TOP_UPS,
             show_account,
             submit_account_attempt,

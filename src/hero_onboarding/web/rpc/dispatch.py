@@ -3,6 +3,7 @@
 So a method has the guard, the limits and the code of its route, and nothing is done twice.
 """
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -48,12 +49,21 @@ async def ask_site(site: Litestar, asked: Asked, headers: Headers) -> bytes | Fa
     """Return the text of a route's answer, or why it refused, with its problem."""
     answer = await _ask(site, _scope_of(asked, headers), asked.body)
     if answer.status < _REFUSED_FROM:
-        return answer.body or NULL
+        return _as_json(answer)
     problem = msgspec.json.decode(answer.body, type=dict[str, Any])
     if b"retry-after" in answer.headers:
         problem["retry_after_seconds"] = int(answer.headers[b"retry-after"])
     code = code_of(answer.status)
     return Failure(code, message_of(code, problem["title"]), msgspec.json.encode(problem))
+
+
+def _as_json(answer: Answer) -> bytes:
+    """Return what a route answers as JSON; what it writes otherwise is one text."""
+    if not answer.body:
+        return NULL
+    if answer.headers.get(b"content-type", b"").startswith(b"text/"):
+        return msgspec.json.encode(answer.body.decode())
+    return answer.body
 
 
 def _scope_of(asked: Asked, headers: Headers) -> dict[str, Any]:
@@ -86,10 +96,14 @@ async def _ask(site: Litestar, scope: Any, body: bytes) -> Answer:  # noqa: ANN4
     sent: list[HTTPRequestEvent] = [
         {"type": "http.request", "body": body, "more_body": False},
     ]
+    over = asyncio.Event()
     status, headers, parts = 0, dict[bytes, bytes](), list[bytes]()
 
     async def receive() -> HTTPRequestEvent | HTTPDisconnectEvent:
-        return sent.pop() if sent else {"type": "http.disconnect"}
+        if sent:
+            return sent.pop()
+        await over.wait()
+        return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
         nonlocal status
@@ -98,6 +112,8 @@ async def _ask(site: Litestar, scope: Any, body: bytes) -> Answer:  # noqa: ANN4
             headers.update({name.lower(): value for name, value in message["headers"]})
         elif message["type"] == "http.response.body":
             parts.append(message["body"])
+            if not message.get("more_body"):
+                over.set()
 
     await site(scope, receive, send)
     return Answer(status, headers, b"".join(parts))

@@ -76,11 +76,13 @@ def _param(param: Param) -> dict[str, Any]:
 def _result(operation: JsonObject) -> JsonObject:
     """Return the schema of what a route answers; one that says nothing gives null."""
     found = [
-        response.get("content", {}).get(_JSON, {}).get("schema", {"type": "null"})
+        response.get("content", {})
         for status, response in operation["responses"].items()
         if int(status) < _REFUSED_FROM
     ]
-    schema: JsonObject = found[0]
+    if found[0] and _JSON not in found[0]:
+        return {"type": "string"}
+    schema: JsonObject = found[0].get(_JSON, {}).get("schema", {"type": "null"})
     return schema
 
 

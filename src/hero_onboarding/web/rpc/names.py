@@ -19,6 +19,7 @@ METHOD_NAMES: Final = {
     "POST /v1/users/{sid}/holds": "users.hold",
     "GET /v1/users/{sid}/wallet": "wallet.show",
     "GET /v1/users/{sid}/movements": "movements.list",
+    "GET /v1/users/{sid}/statement.csv": "wallet.statement",
     "POST /v1/users/{sid}/top-ups": "top_ups.open",
     "GET /v1/top-ups/{top_up_id}": "top_ups.show",
     "POST /v1/top-ups/{top_up_id}/refunds": "top_ups.refund",
