@@ -222,6 +222,7 @@ def _facts(locale: Locale, top_up: TopUp) -> list[tuple[str, str]]:
     """Write the lines of a receipt, as far as there is one."""
     facts = [
         (locale.gettext("Amount"), locale.money(top_up.credit)),
+        (locale.gettext("For user"), top_up.user_sid),
         (locale.gettext("Asked for"), locale.moment(top_up.asked_at).text),
         (locale.gettext("Way"), locale.gettext("Card, through Stripe")),
         (locale.gettext("Top-up number"), str(top_up.id)),
