@@ -7,16 +7,19 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hero_onboarding.aggregation import grant_credit
 from hero_onboarding.aggregation.layout import path_of
 from hero_onboarding.database import open_database
 from hero_onboarding.forge import Commit, FileChange, git
 from hero_onboarding.sandbox.forge.launcher import SandboxForge
 from hero_onboarding.usage import Bucket
+from hero_onboarding.wallet import GrantRequest
 from hero_onboarding_schema import OTime
 from tests.conftest import Figure, NewUrl
 from tests.fakes.clock import FakeClock
@@ -32,7 +35,8 @@ def prepare(url: str, repository: Path, clones: Path) -> None:
     """One bucket that was pushed before and billed, and news of every kind.
 
     Records for it, for another hour and for one whose file is broken; another node's; one that
-    waits in quarantine and may be billed now, and one that may not.
+    waits in quarantine and may be billed now, and one that may not. Cy has credit for
+    that use.
     """
     database = open_database(url)
     forge = git.connect(
@@ -46,6 +50,10 @@ def prepare(url: str, repository: Path, clones: Path) -> None:
     world.push()
     world.aggregate()
     world.users("cy", amount=1_000_000)
+    ends_at = world.clock.now() + timedelta(hours=1)
+    credit = GrantRequest("cy", 100_000, "a welcome", "k", ends_at, ends_at - timedelta(hours=9))
+    with database.transaction() as tx:
+        grant_credit(tx, credit, world.clock.now())
     broken = FileChange(path_of(Bucket("node-a", HOUR - 2)), BROKEN, None)
     forge.push_files([broken], Commit("by hand\n", "t", "t@nodes.invalid", world.clock.now()))
     other_node = World(open_database(url), forge, FakeClock())
@@ -115,7 +123,7 @@ def test_killed_at_any_point_it_ends_with_the_same_balances(
     assert found["wrong"] == []
     assert found["killed"] > 20
     assert found["clean"]["wrong"] == []
-    assert found["clean"]["nets"] == {"ada": 710_000, "bob": 840_000, "cy": 830_000}
+    assert found["clean"]["nets"] == {"ada": 710_000, "bob": 840_000, "cy": 930_000}
     assert found["clean"]["incidents"] == ["file_replaced"]
     assert found["clean"]["quarantine"] == {"unknown_user": 1}
 
