@@ -53,13 +53,19 @@ class Model:
 
     adjusted: dict[str, tuple[int, bool]] = field(default_factory=dict)
     disputed: dict[str, int] = field(default_factory=dict)
+    granted: dict[str, int] = field(default_factory=dict)
     holds: dict[str, ModelHold] = field(default_factory=dict)
     used: int = 0
     charged: int = 0
 
     @property
     def net(self) -> int:
-        return sum(amount for amount, _ in self.adjusted.values()) - self.charged
+        return sum(amount for amount, _ in self.adjusted.values()) - self.charged + self.credit
+
+    @property
+    def credit(self) -> int:
+        """What grants have paid: all use here occurs in all their lives."""
+        return min(sum(self.granted.values()), self.charged)
 
     @property
     def debt(self) -> int:
@@ -209,6 +215,18 @@ class WalletMachine(RuleBasedStateMachine):
         record = a_record(key, user_sid=self.sid(name), amount_cents=cents, resource_kind=kind)
         self.people.accept([record])
         self.models[name].used += cents * MICROS_PER_CENT
+
+    @rule(name=st.sampled_from(PERSONS), cents=st.integers(1, 300), key=st.sampled_from("gh"))
+    def grant(self, name: str, cents: int, key: str) -> None:
+        """Credit pays for what was charged before, too."""
+        model, amount = self.models[name], cents * MICROS_PER_CENT
+        try:
+            _, new = self.people.grant(self.sid(name), amount, key)
+        except KeyReusedError:
+            assert model.granted[key] != amount
+        else:
+            assert new == (key not in model.granted)
+            assert model.granted.setdefault(key, amount) == amount
 
     @rule()
     def charge(self) -> None:
