@@ -52,6 +52,15 @@ def test_an_answer_is_given_whole() -> None:
     assert server.bodies == [b'{"a":1}']
 
 
+def test_a_call_has_headers_of_its_own() -> None:
+    with answering(answer("{}")) as server, client_of(server) as client:
+        client.send("POST", "/", headers={"Authorization": "Bearer one"})
+        client.send("GET", "/")
+
+    assert "authorization: bearer one" in server.heads[0].lower()
+    assert "bearer one" not in server.heads[1].lower()
+
+
 def test_one_connection_serves_many_calls() -> None:
     with answering(answer("{}")) as server, client_of(server) as client:
         for _ in range(5):

@@ -74,18 +74,27 @@ class HttpClient:
         path: str,
         *,
         json: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
         answer_bytes_max: int | None = None,
     ) -> HttpAnswer:
         """Make one request with an escaped path below the base address.
 
         A reading call whose connection was cut before the answer came is made once more.
 
+        Args:
+            method: Which.
+            path: What comes after the base address, with its query.
+            json: A body.
+            headers: What this call needs besides what all calls of the client have.
+            answer_bytes_max: A limit of this call's own.
+
         Raises:
             AddressError: If the path leaves the base address.
             OutboundUnavailableError: If no whole answer came in time.
             AnswerTooLargeError: If the answer is over the limit.
         """
-        call = _Call(method, self._address.join(path), json, self._limit(answer_bytes_max))
+        limit = self._limit(answer_bytes_max)
+        call = _Call(method, self._address.join(path), json, headers or {}, limit)
         try:
             return self._send_once(call)
         except httpx.TimeoutException:
@@ -123,10 +132,11 @@ class HttpClient:
     def _send_once(self, call: "_Call") -> HttpAnswer:
         require_no_transaction(f"{call.method} over HTTP")
         ends_at = time.monotonic() + self._limits.overall_seconds
-        headers: dict[str, str] = {}
+        headers = dict(call.headers)
         content: Iterator[bytes] | None = None
         if call.json is not None:
-            headers = {"Content-Type": "application/json", "Content-Length": str(len(call.json))}
+            headers["Content-Type"] = "application/json"
+            headers["Content-Length"] = str(len(call.json))
             content = _in_time(call.json, ends_at)
         self._trace(BEFORE_CALL)
         with self._client.stream(
@@ -144,6 +154,7 @@ class _Call:
     method: str
     url: str
     json: bytes | None
+    headers: Mapping[str, str] = field(repr=False)
     answer_bytes_max: int
 
 

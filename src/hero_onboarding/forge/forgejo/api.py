@@ -112,8 +112,10 @@ class RepositoryApi:
         owner, name = quote(self.owner, safe=""), quote(self.name, safe="")
         return f"{_BASE}/repos/{owner}/{name}{f'/{below}' if below else ''}{asked}"
 
-    def _send(self, method: str, path: str, body: bytes | None, **limits: int) -> HttpAnswer:
+    def _send(
+        self, method: str, path: str, body: bytes | None, *, answer_bytes_max: int | None = None
+    ) -> HttpAnswer:
         try:
-            return self.http.send(method, path, json=body, **limits)
+            return self.http.send(method, path, json=body, answer_bytes_max=answer_bytes_max)
         except OutboundUnavailableError as error:
             raise ForgeUnavailableError(f"the forge can't be reached: {error}") from None
