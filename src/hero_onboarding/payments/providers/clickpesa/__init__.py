@@ -1,0 +1,1 @@
+"""ClickPesa: mobile money, links and control numbers, through a client of our own."""
