@@ -1,6 +1,6 @@
 """Every payment provider keeps the same promises."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -12,10 +12,16 @@ from hero_onboarding.payments import (
     PaymentProvider,
     RefundingProvider,
 )
-from hero_onboarding.payments.ports import PaymentState, RefundState
+from hero_onboarding.payments.ports import CheckoutOrder, PaymentState, RefundState
 from hero_onboarding.payments.reconciling import MovementKind, ReconcilingProvider
 from tests.contracts.disputing_provider import DISPUTE_PROMISES, DisputingPeer
-from tests.contracts.payment_provider import PROMISES, Peer
+from tests.contracts.payment_provider import (
+    PROMISES,
+    Habits,
+    Peer,
+    an_order,
+    forgeries_of_signed,
+)
 from tests.contracts.reconciling_provider import RECONCILING_PROMISES, ReconcilingPeer
 from tests.contracts.refunding_provider import REFUND_PROMISES, RefundingPeer
 from tests.fakes.account import AccountedProvider
@@ -25,8 +31,16 @@ from tests.fakes.provider import a_delivery
 class FakePeer:
     """The provider in memory and its other side."""
 
+    habits = Habits()
+
     def __init__(self) -> None:
         self.fake = AccountedProvider()
+
+    def an_order(self) -> CheckoutOrder:
+        return an_order()
+
+    def forgeries_of(self, delivery: Delivery) -> Sequence[Delivery]:
+        return forgeries_of_signed(delivery)
 
     @property
     def provider(self) -> PaymentProvider:

@@ -1,6 +1,6 @@
 """The product's Stripe and the stand-in on its other side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,11 +12,12 @@ from hero_onboarding.payments import (
     DisputingProvider,
     RefundingProvider,
 )
-from hero_onboarding.payments.ports import RefundState
+from hero_onboarding.payments.ports import CheckoutOrder, RefundState
 from hero_onboarding.payments.providers.stripe import StripeProvider, StripeSettings
 from hero_onboarding.payments.providers.stripe.client import GuardedClient
 from hero_onboarding.payments.reconciling import ReconcilingProvider
 from hero_onboarding.sandbox.stripe import SandboxStripe
+from tests.contracts.payment_provider import Habits, an_order, forgeries_of_signed
 from tests.sandbox.stripe.bench import SECRET, Notice, Receiver
 from tests.support.stripe.conformance import request_problems, rule_problems
 
@@ -52,6 +53,8 @@ class HeldTransport(GuardedClient):
 class StripePeer:
     """Keeps the contract's other side: it pays, lets expire, and sends notices."""
 
+    habits = Habits()
+
     def __init__(self, sandbox: SandboxStripe, receiver: Receiver) -> None:
         self.sandbox = sandbox
         self.receiver = receiver
@@ -61,6 +64,12 @@ class StripePeer:
     def connect(self, url: str) -> StripeProvider:
         settings = StripeSettings(self.sandbox.secret_key, False, (SECRET,), url)
         return StripeProvider(settings, self.transport)
+
+    def an_order(self) -> CheckoutOrder:
+        return an_order()
+
+    def forgeries_of(self, delivery: Delivery) -> Sequence[Delivery]:
+        return forgeries_of_signed(delivery)
 
     def pay(self, reference: str) -> None:
         self.sandbox.act("sessions", session=reference, number="4242424242424242")
