@@ -161,9 +161,17 @@ class RefundRefusedError(RefusedError):
 
 
 class ProviderUnavailableError(UnavailableError):
-    """A provider can't be reached, is overloaded or did not answer; it may have acted."""
+    """A provider can't be reached, is overloaded or did not answer; it may have acted.
+
+    Attributes:
+        wait_seconds: For how long it is to be left alone; 0 where nothing says so.
+    """
 
     code = "payments.unavailable"
+
+    def __init__(self, detail: str, wait_seconds: int = 0) -> None:
+        super().__init__(detail)
+        self.wait_seconds = wait_seconds
 
 
 class ProviderAnswerError(UpstreamError):

@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 from uuid import UUID
+
+SHORT_NOTICE_BYTES_MAX: Final = 64 * 1024
+"""The most that a notice has whose provider tells of one payment in it."""
 
 
 class PaymentState(StrEnum):
@@ -279,4 +282,14 @@ class RefundingProvider(Protocol):
             ProviderAnswerError: If the answer makes no sense.
             ProviderUnavailableError: If no answer came.
         """
+        ...
+
+
+@runtime_checkable
+class BudgetedProvider(Protocol):
+    """A payment provider that answers only so many calls, from all of our processes together."""
+
+    @property
+    def questions_per_minute(self) -> int:
+        """How many calls questions may make in any minute; what people wait for is not counted."""
         ...

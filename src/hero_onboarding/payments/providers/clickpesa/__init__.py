@@ -1,1 +1,7 @@
 """ClickPesa: mobile money, links and control numbers, through a client of our own."""
+
+from hero_onboarding.payments.providers.clickpesa.account import ClickPesaAccount
+from hero_onboarding.payments.providers.clickpesa.client import ClickPesaProvider, connect
+from hero_onboarding.payments.providers.clickpesa.settings import ClickPesaSettings
+
+__all__ = ["ClickPesaAccount", "ClickPesaProvider", "ClickPesaSettings", "connect"]

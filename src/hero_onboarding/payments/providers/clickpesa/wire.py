@@ -9,7 +9,8 @@ from typing import Any, Final, NoReturn
 
 from hero_onboarding.payments.errors import ProviderAnswerError
 
-_AMOUNT: Final = re.compile(r"\d{1,15}(\.\d{1,15})?([eE]\+?\d)?")
+_AMOUNT: Final = re.compile(r"\d{1,15}(\.\d{1,12})?([eE][+-]?\d{1,2})?", re.ASCII)
+_AMOUNT_MAX: Final = 10**15
 _TEXT_CHARACTERS_MAX: Final = 255
 
 Fields = Mapping[str, Any]
@@ -86,7 +87,22 @@ def hundredths_of(fields: Fields, name: str) -> int:
     Raises:
         ProviderAnswerError: If it is missing, negative or no number.
     """
-    return int((decimal_of(fields, name) * 100).to_integral_value(ROUND_DOWN))
+    amount = decimal_of(fields, name)
+    if amount >= _AMOUNT_MAX:
+        raise ProviderAnswerError(f"an answer of ClickPesa's has no usable {name}")
+    return int((amount * 100).to_integral_value(ROUND_DOWN))
+
+
+def signed_hundredths_of(fields: Fields, name: str) -> int:
+    """Return a balance in hundredths, which may be below zero.
+
+    Raises:
+        ProviderAnswerError: If it is missing or no number.
+    """
+    found = fields.get(name)
+    if isinstance(found, str) and found.startswith("-"):
+        return -hundredths_of({name: found[1:]}, name)
+    return hundredths_of(fields, name)
 
 
 def decimal_of(fields: Fields, name: str) -> Decimal:

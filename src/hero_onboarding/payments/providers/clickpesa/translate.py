@@ -1,0 +1,169 @@
+"""ClickPesa's payments in our words; a word that is not known credits nobody. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from hero_onboarding.payments.errors import ProviderAnswerError
+from hero_onboarding.payments.ports import PaymentQuestion, PaymentState, ProviderPayment
+from hero_onboarding.payments.provider_books import ListedPayment
+from hero_onboarding.payments.providers.clickpesa.wire import (
+    Fields,
+    hundredths_of,
+    instant_of,
+    is_text,
+    read_objects,
+    text_of,
+)
+
+_STATES: Final = {
+    "PENDING": PaymentState.OPEN,
+    "PROCESSING": PaymentState.PENDING,
+    "SUCCESS": PaymentState.PAID,
+    "SETTLED": PaymentState.PAID,
+    "FAILED": PaymentState.FAILED,
+    "REFUNDED": PaymentState.REFUNDED,
+    "REVERSED": PaymentState.REFUNDED,
+}
+"""PENDING waits for the payer and PROCESSING for the operator."""
+
+_REASONS: Final = (
+    ("insufficient", "insufficient_funds"),
+    ("in time", "no_answer"),
+    ("timeout", "no_answer"),
+    ("timed out", "no_answer"),
+    ("refused", "declined"),
+    ("declined", "declined"),
+    ("rejected", "declined"),
+    ("cancel", "declined"),
+)
+"""What the text of a failure holds, and the word that stands for it; the text is not kept."""
+
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
+_WORD: Final = re.compile(r"[A-Z0-9-]{1,40}")
+
+
+def read_listed(fields: Fields) -> ListedPayment:
+    """Read one payment.
+
+    Raises:
+        ProviderAnswerError: If it has no id, order or status, or came in without an amount.
+    """
+    status = read_status(text_of(fields, "status"))
+    state = _STATES.get(status, PaymentState.PENDING)
+    is_sure = state.has_come_in or is_text(fields.get("collectedAmount"))
+    return ListedPayment(
+        payment_id=text_of(fields, "id"),
+        order_reference=text_of(fields, "orderReference"),
+        amount=hundredths_of(fields, "collectedAmount") if is_sure else 0,
+        currency=text_of(fields, "collectedCurrency").upper() if is_sure else "",
+        status=status,
+        state=state,
+        created_at=instant_of(fields, "createdAt"),
+    )
+
+
+def read_status(text: str) -> str:
+    """Spell a status in one way: upper case, with hyphens."""
+    word = re.sub(r"[\s_-]+", "-", text.strip().upper())
+    return word if _WORD.fullmatch(word) else "UNKNOWN"
+
+
+def read_payments(
+    answer: object, question: PaymentQuestion, now: datetime, *, is_live: bool
+) -> ProviderPayment | None:
+    """Say what the payments of an order mean: the first that came in is the payment.
+
+    Args:
+        answer: What the query gave: a list of payments; ``()`` where it knows none.
+        question: What was asked about.
+        now: The present instant.
+        is_live: Whether real money moves.
+
+    Raises:
+        ProviderAnswerError: If it makes no sense, or names another order.
+    """
+    rows = read_objects(answer)
+    found = sorted(
+        ((read_listed(row), row) for row in rows),
+        key=lambda one: (one[0].created_at or _LAST, one[0].payment_id),
+    )
+    if any(one.order_reference != question.order_reference for one, _ in found):
+        raise ProviderAnswerError("ClickPesa answered with the payment of another order")
+    come_in = [one for one, _ in found if one.state.has_come_in]
+    if come_in:
+        return _come_in(come_in, question, is_live=is_live)
+    asked = replace(_of_question(question, now, is_live=is_live), references=_ids(found))
+    if not found:
+        return None if question.reference is None else asked
+    return _not_yet(asked, found, question.method)
+
+
+def _come_in(
+    found: Sequence[ListedPayment], question: PaymentQuestion, *, is_live: bool
+) -> ProviderPayment:
+    """Write money that came in, each payment for itself and all beside the first."""
+    payments = [
+        ProviderPayment(
+            state=one.state,
+            amount=one.amount,
+            currency=one.currency,
+            top_up_id=str(question.top_up_id),
+            is_live=is_live,
+            reference=one.order_reference,
+            payment_id=one.payment_id,
+            references=(one.payment_id,),
+            refunded=one.amount if one.state is PaymentState.REFUNDED else 0,
+            paid_at=one.created_at,
+        )
+        for one in found
+    ]
+    ids = tuple(one.payment_id for one in found)
+    return replace(payments[0], references=ids, others=tuple(payments[1:]))
+
+
+def _of_question(question: PaymentQuestion, now: datetime, *, is_live: bool) -> ProviderPayment:
+    """Say of an order that nobody paid what was asked for: ClickPesa knows nothing of it."""
+    is_over = now >= question.expires_at
+    return ProviderPayment(
+        state=PaymentState.EXPIRED if is_over else PaymentState.OPEN,
+        amount=question.amount,
+        currency=question.currency,
+        top_up_id=str(question.top_up_id),
+        is_live=is_live,
+        reference=question.order_reference,
+    )
+
+
+def _not_yet(
+    asked: ProviderPayment, found: Sequence[tuple[ListedPayment, Fields]], method: str
+) -> ProviderPayment:
+    """Say of an order whose attempts brought nothing in how the best of them stands.
+
+    A page or a control number waits for another attempt after one failed; a phone asks once.
+    """
+    for state in (PaymentState.PENDING, PaymentState.OPEN):
+        of_state = [one for one, _ in found if one.state is state]
+        if of_state:
+            failure = next(filter(None, map(_unusual, of_state)), "")
+            return replace(asked, state=state, failure=failure)
+    failure = _reason(found[-1][1])
+    is_left = method != "push" and asked.state is PaymentState.OPEN
+    return replace(asked, state=asked.state if is_left else PaymentState.FAILED, failure=failure)
+
+
+def _unusual(payment: ListedPayment) -> str:
+    """Name a status that somebody has to look at; empty for the ordinary ones."""
+    return "" if payment.status in _STATES else payment.status.lower()
+
+
+def _reason(fields: Fields) -> str:
+    message = fields.get("message")
+    text = message.lower() if isinstance(message, str) else ""
+    return next((word for sign, word in _REASONS if sign in text), "failed")
+
+
+def _ids(found: Sequence[tuple[ListedPayment, Fields]]) -> tuple[str, ...]:
+    return tuple(one.payment_id for one, _ in found)

@@ -1,0 +1,205 @@
+"""What ClickPesa's answers mean, where the stand-in would never say so."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from hero_onboarding.payments.errors import MalformedNoticeError, ProviderAnswerError
+from hero_onboarding.payments.ports import (
+    Delivery,
+    PaymentQuestion,
+    PaymentState,
+    ProviderPayment,
+)
+from hero_onboarding.payments.providers.clickpesa.checksum import signed_body
+from hero_onboarding.payments.providers.clickpesa.notices import read_delivery
+from hero_onboarding.payments.providers.clickpesa.translate import read_payments
+from hero_onboarding.payments.providers.clickpesa.wire import read_json
+from tests.payments.clickpesa.vectors import KEY, REFERENCE, WEBHOOK
+
+NOW = datetime(2026, 9, 1, 11, 0, tzinfo=UTC)
+QUESTION = PaymentQuestion(
+    top_up_id=UUID(int=7),
+    reference=REFERENCE,
+    asked_at=NOW - timedelta(hours=1),
+    expires_at=NOW + timedelta(hours=22),
+    order_reference=REFERENCE,
+    method="push",
+    amount=500_000,
+    currency="TZS",
+)
+
+
+def a_row(**changes: object) -> dict[str, object]:
+    return {
+        "id": f"{REFERENCE}LCP1",
+        "status": "SUCCESS",
+        "orderReference": REFERENCE,
+        "collectedAmount": 5000,
+        "collectedCurrency": "TZS",
+        "createdAt": "2026-09-01T10:15:02.000Z",
+        **changes,
+    }
+
+
+def read(*rows: object, question: PaymentQuestion = QUESTION) -> ProviderPayment | None:
+    answer = read_json(json.dumps(rows).encode())
+    return read_payments(answer, question, NOW, is_live=True)
+
+
+def payment_of(*rows: object) -> ProviderPayment:
+    found = read(*rows)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("spelled", "amount"),
+    [
+        (5000, 500_000),
+        ("5000", 500_000),
+        ("5000.00", 500_000),
+        (5000.5, 500_050),
+        (0.29, 29),
+        ("0.29", 29),
+        (1.005, 100),
+        ("0", 0),
+        (1e15 / 2, 50_000_000_000_000_000),
+    ],
+)
+def test_an_amount_is_exact_however_it_is_spelled(spelled: object, amount: int) -> None:
+    assert payment_of(a_row(collectedAmount=spelled)).amount == amount
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"collectedAmount": None},
+        {"collectedAmount": -1},
+        {"collectedAmount": "1,000"},
+        {"collectedAmount": "\u0665"},
+        {"collectedAmount": "1e99"},
+        {"collectedAmount": True},
+        {"collectedCurrency": None},
+        {"id": ""},
+        {"id": "x" * 256},
+        {"id": {"a": 1}},
+        {"status": None},
+        {"orderReference": "TU0000000000000000XX"},
+        {"orderReference": None},
+    ],
+)
+def test_what_makes_no_sense_is_never_guessed(change: dict[str, object]) -> None:
+    with pytest.raises(ProviderAnswerError):
+        read(a_row(), a_row(**change))
+
+
+@pytest.mark.parametrize("answer", [5, "x", None, [1], [[]], True])
+def test_an_answer_that_is_no_list_of_payments_makes_no_sense(answer: object) -> None:
+    with pytest.raises(ProviderAnswerError):
+        read_payments(answer, QUESTION, NOW, is_live=True)
+
+
+def test_one_payment_outside_of_a_list_is_a_list_of_one() -> None:
+    answer = read_json(json.dumps(a_row()).encode())
+
+    found = read_payments(answer, QUESTION, NOW, is_live=True)
+
+    assert found is not None
+    assert found.state is PaymentState.PAID
+    assert found.paid_at == datetime(2026, 9, 1, 10, 15, 2, tzinfo=UTC)
+    assert found.is_live is True
+
+
+def test_an_attempt_under_way_needs_no_amount_and_stands_for_what_was_asked() -> None:
+    bare = {"collectedAmount": None, "collectedCurrency": None, "createdAt": "once"}
+
+    found = payment_of(a_row(status="PROCESSING", **bare))
+
+    assert (found.state, found.amount, found.payment_id) == (PaymentState.PENDING, 500_000, None)
+    assert found.paid_at is None
+
+
+def test_money_that_came_in_counts_before_every_attempt() -> None:
+    rows = (
+        a_row(id="d", status="PROCESSING", createdAt="2026-09-01T10:00:00Z"),
+        a_row(id="c", createdAt="2026-09-01T10:02:00.5Z"),
+        a_row(id="b", createdAt="2026-09-01T13:02:00+03:00", status="REVERSED"),
+        a_row(id="a", createdAt=None),
+    )
+
+    found = payment_of(*rows)
+
+    assert (found.payment_id, found.state, found.refunded) == (
+        "b",
+        PaymentState.REFUNDED,
+        500_000,
+    )
+    assert [(one.payment_id, one.references) for one in found.others] == [
+        ("c", ("c",)),
+        ("a", ("a",)),
+    ]
+    assert found.references == ("b", "c", "a")
+
+
+@pytest.mark.parametrize(
+    ("message", "word"),
+    [
+        ("Insufficient funds of ASHA JUMA", "insufficient_funds"),
+        ("Request cancelled by 255712345678", "declined"),
+        ("The payer did not answer in time", "no_answer"),
+        ("ASHA JUMA", "failed"),
+        (5, "failed"),
+    ],
+)
+def test_why_a_payment_failed_is_a_word_and_never_the_text(message: object, word: str) -> None:
+    assert payment_of(a_row(status="FAILED", message=message)).failure == word
+
+
+def test_an_order_that_was_never_answered_and_is_not_known_is_none() -> None:
+    assert read(question=replace(QUESTION, reference=None)) is None
+    open_still = payment_of()
+    assert (open_still.state, open_still.amount) == (PaymentState.OPEN, 500_000)
+    over = read(question=replace(QUESTION, expires_at=NOW))
+    assert over is not None
+    assert over.state is PaymentState.EXPIRED
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"5",
+        b"{} {}",
+        WEBHOOK.replace('"event"', '"data":{},"event"').encode(),
+        WEBHOOK.replace('"5000"', "NaN").encode(),
+        b" " * 65_537,
+        b'{"a":' * 400 + b"1" + b"}" * 400,
+        b'{"a":' * 30_000,
+        signed_body({"event": "PAYMENT RECEIVED"}, KEY),
+        signed_body({"event": "PAYMENT RECEIVED", "data": {}}, KEY),
+        signed_body({"event": {}, "data": {"id": "1"}}, KEY),
+        signed_body({"event": "PAYMENT RECEIVED", "data": {"id": "x" * 256}}, KEY),
+    ],
+    ids=range(13),
+)
+def test_a_notice_that_can_be_read_in_no_way_or_two_is_malformed(body: bytes) -> None:
+    with pytest.raises(MalformedNoticeError):
+        read_delivery(Delivery({}, body, NOW), KEY)
+
+
+def test_the_notice_of_the_specification_is_read() -> None:
+    notice = read_delivery(Delivery({}, WEBHOOK.encode(), NOW), KEY)
+
+    assert notice is not None
+    assert notice.references == (REFERENCE, "TU7F3K9Q2M1X8ZB4CDHWLCP0A1B2C3D4")
+
+
+def test_a_notice_of_a_payout_is_of_no_concern() -> None:
+    body = signed_body({"event": "PAYOUT INITIATED", "data": {"id": "1"}}, KEY)
+
+    assert read_delivery(Delivery({}, body, NOW), KEY) is None
