@@ -191,5 +191,5 @@ OPENID_ROUTES: Final = frozenset(
 )
 """Routes by which other services sign people in; their errors are the protocol's own."""
 
-WEBHOOK_ROUTES: Final = frozenset({"POST /webhooks/stripe"})
+WEBHOOK_ROUTES: Final = frozenset({"POST /webhooks/stripe", "POST /webhooks/clickpesa"})
 """Routes that payment providers call; a signature is what they show."""

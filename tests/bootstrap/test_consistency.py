@@ -92,7 +92,6 @@ def test_production_has_an_origin_that_others_can_reach(host: str) -> None:
     assert found["PUBLIC_URL"].endswith("set the site's name")
 
 
-@pytest.mark.parametrize("name", ["CLICKPESA_BASE_URL", "IDENFY_BASE_URL"])
 @pytest.mark.parametrize(
     "text",
     [
@@ -104,28 +103,44 @@ def test_production_has_an_origin_that_others_can_reach(host: str) -> None:
         "x",
     ],
 )
-def test_production_asks_no_provider_but_by_https_on_the_internet(name: str, text: str) -> None:
-    found = problems(**PRODUCTION, **{name: text})
+def test_production_asks_no_provider_but_by_https_on_the_internet(text: str) -> None:
+    found = problems(**PRODUCTION, IDENFY_BASE_URL=text)
 
-    assert list(found) == [name]
-    assert "leave it out" in found[name]
-    assert read(**{name: text}) == read(), "the sandbox may"
+    assert list(found) == ["IDENFY_BASE_URL"]
+    assert "leave it out" in found["IDENFY_BASE_URL"]
+    assert read(IDENFY_BASE_URL=text) == read(), "the sandbox may"
 
 
 def test_production_takes_providers_of_the_internet_and_a_daemon_nearby() -> None:
     plain = read(**PRODUCTION)
 
-    assert read(**PRODUCTION, CLICKPESA_BASE_URL="https://api.example/v1") == plain
+    assert read(**PRODUCTION, IDENFY_BASE_URL="https://api.example/v1") == plain
     assert read(**PRODUCTION, MYCELIUM_API="http://127.0.0.1:8989").mycelium_api is not None
 
 
+@pytest.mark.parametrize("name", ["STRIPE_API_BASE", "CLICKPESA_BASE_URL"])
 @pytest.mark.parametrize("text", ["http://api.example", "https://127.0.0.1:1", "https://a.lan"])
-def test_production_asks_stripe_but_by_https_on_the_internet(text: str) -> None:
-    found = problems(**PRODUCTION, STRIPE_API_BASE=text)
+def test_production_asks_for_payments_but_by_https_on_the_internet(name: str, text: str) -> None:
+    found = problems(**PRODUCTION, **{name: text})
 
-    assert list(found) == ["STRIPE_API_BASE"]
-    assert "leave it out" in found["STRIPE_API_BASE"]
-    assert read(**PRODUCTION, STRIPE_API_BASE="https://api.example").stripe_api_base is not None
+    assert list(found) == [name]
+    assert "leave it out" in found[name]
+    settings = read(**PRODUCTION, **{name: "https://api.example"})
+    assert getattr(settings, name.lower()) == "https://api.example"
+
+
+def test_the_sandbox_never_asks_clickpesa_itself_which_has_none() -> None:
+    keys = {"CLICKPESA_CLIENT_ID": "IDhidden", "CLICKPESA_API_KEY": "SKhidden"}
+
+    found = problems(**keys)
+
+    assert list(found) == ["CLICKPESA_BASE_URL"]
+    assert "every call to it moves real money; use a stand-in" in found["CLICKPESA_BASE_URL"]
+    assert read(**keys, CLICKPESA_BASE_URL="http://localhost:9940").clickpesa_client_id
+    real = read(**PRODUCTION, **keys, CLICKPESA_CHECKSUM_KEY="CHKhidden")
+    assert real.clickpesa_base_url is None
+    assert "SKhidden" not in repr(real)
+    assert "CHKhidden" not in repr(real)
 
 
 def test_each_mode_takes_keys_of_its_own_alone_and_quotes_none() -> None:

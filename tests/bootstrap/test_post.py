@@ -29,6 +29,7 @@ from tests.support.programs import environment_of
 from tests.support.smtp_server import free_port, smtp_server
 
 PRODUCTION = {"MODE": "production", "PUBLIC_URL": "https://hero.example.org"}
+STAND_IN = {"CLICKPESA_BASE_URL": "http://127.0.0.1:9940/third-parties"}
 SMTP = "smtp://127.0.0.1:2525"
 
 
@@ -141,6 +142,26 @@ def test_mails_have_a_thread_of_their_own_so_that_no_mail_server_holds_a_bill_up
             },
             "ok",
             "a live key",
+        ),
+        (
+            {"CLICKPESA_CLIENT_ID": "hidden"},
+            "warning",
+            "set HERO_ONBOARDING_CLICKPESA_API_KEY too",
+        ),
+        (
+            {"CLICKPESA_CLIENT_ID": "hidden", "CLICKPESA_API_KEY": "hidden", **STAND_IN},
+            "warning",
+            "Set HERO_ONBOARDING_CLICKPESA_CHECKSUM_KEY",
+        ),
+        (
+            {
+                **PRODUCTION,
+                "CLICKPESA_CLIENT_ID": "hidden",
+                "CLICKPESA_API_KEY": "hidden",
+                "CLICKPESA_CHECKSUM_KEY": "hidden",
+            },
+            "ok",
+            "through ClickPesa (real money); its notices go to /webhooks/clickpesa",
         ),
     ],
 )

@@ -91,6 +91,14 @@ GOOD: list[tuple[str, str, object]] = [
     ("STRIPE_WEBHOOK_SECRET", "whsec_abcdefgh1", "whsec_abcdefgh1"),
     ("STRIPE_WEBHOOK_SECRET", "whsec_abcdefgh1, whsec_+/=12345", "whsec_abcdefgh1, whsec_+/=12345"),
     ("STRIPE_API_BASE", "http://127.0.0.1:12111/", "http://127.0.0.1:12111"),
+    ("CLICKPESA_CLIENT_ID", "IDxyz", "IDxyz"),
+    ("CLICKPESA_API_KEY", "SKxyz", "SKxyz"),
+    ("CLICKPESA_CHECKSUM_KEY", "CHKxyz", "CHKxyz"),
+    (
+        "CLICKPESA_BASE_URL",
+        "http://127.0.0.1:9940/third-parties/",
+        "http://127.0.0.1:9940/third-parties",
+    ),
     ("MAIL_FROM", "Hero@Example.org", "hero@example.org"),
     ("MAIL_FROM", "hero@b\u00fccher.example", "hero@xn--bcher-kva.example"),
 ]
@@ -164,6 +172,13 @@ BAD: list[tuple[str, str, str]] = [
     ("STRIPE_API_BASE", "http://127.0.0.1/v1", "leave out everything after the host"),
     ("STRIPE_API_BASE", "https://api.stripe.com", "use a stand-in on 127.0.0.1"),
     ("STRIPE_API_BASE", "http://10.0.0.1", "use a stand-in on 127.0.0.1"),
+    ("CLICKPESA_CLIENT_ID", "ID\u00e9", "use plain ASCII"),
+    ("CLICKPESA_API_KEY", "SK\u00e9", "use plain ASCII"),
+    ("CLICKPESA_CHECKSUM_KEY", "CHK\n", "use plain ASCII"),
+    ("CLICKPESA_BASE_URL", "127.0.0.1:9940", "use one such as https://api.example"),
+    ("CLICKPESA_BASE_URL", "http://a:b@127.0.0.1:9940", "credentials"),
+    ("CLICKPESA_BASE_URL", "https://api.clickpesa.com/third-parties", "use a stand-in"),
+    ("CLICKPESA_BASE_URL", "http://10.0.0.1", "use a stand-in"),
     ("SMTP_URL", "http://mail.example.org", "use one of them"),
     ("SMTP_URL", "SMTPS://mail.example.org", "use one of them"),
     ("SMTP_URL", "smtps://", "names no host"),
@@ -258,7 +273,6 @@ def test_a_name_that_is_no_setting_is_refused(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "CLICKPESA_CLIENT_ID",
         "IDENFY_API_KEY_FILE",
     ],
 )

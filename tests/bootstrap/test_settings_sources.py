@@ -45,7 +45,7 @@ def test_an_empty_value_in_the_file_counts_as_absent(file: Path) -> None:
 
 
 def test_what_is_wrong_in_the_file_is_said_beside_the_rest(file: Path) -> None:
-    file.write_text('listen = "9920"\nbogus = "x"\nrole = "both"\nclickpesa_client_id = "later"\n')
+    file.write_text('listen = "9920"\nbogus = "x"\nrole = "both"\nidenfy_api_key = "later"\n')
 
     found = problems(CONFIG=str(file), MODE="prod", ROLE="node")
 

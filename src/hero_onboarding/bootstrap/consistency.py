@@ -16,7 +16,7 @@ from hero_onboarding.otoml import BYTES_MAX
 
 SECRET_CHARACTERS_MIN: Final = 16
 SECRET_KEY_CHARACTERS_MIN: Final = 32
-PROVIDER_BASES: Final = ("CLICKPESA_BASE_URL", "IDENFY_BASE_URL")
+PROVIDER_BASES: Final = ("IDENFY_BASE_URL",)
 SOCKET_PATH_BYTES_MAX: Final = 107
 """What ``sockaddr_un`` of Linux holds, but for the zero byte at its end."""
 

@@ -1,19 +1,24 @@
 """Which payment providers there are: a line for each."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from hero_onboarding.bootstrap.payment_settings import is_live_key, split_secrets
 from hero_onboarding.bootstrap.settings import Settings
 from hero_onboarding.database import Database
 from hero_onboarding.exchange import RateKeeper, RateSource
 from hero_onboarding.kernel.clock import Clock
+from hero_onboarding.kernel.server import Mode
 from hero_onboarding.payments import Cashier, PaymentProvider
-from hero_onboarding.payments.providers import stripe
+from hero_onboarding.payments.providers import clickpesa, stripe
+
+CLICKPESA: Final = "https://api.clickpesa.com/third-parties"
+"""ClickPesa's own address: every call there is real."""
 
 
 def make_cashier(settings: Settings, database: Database, clock: Clock) -> Cashier:
     """Make what takes payments through the providers that are set."""
-    return Cashier(database, clock, _connect_all(settings), settings.public_url)
+    return Cashier(database, clock, _connect_all(settings, clock), settings.public_url)
 
 
 def make_rate_keeper(settings: Settings, cashier: Cashier) -> RateKeeper:
@@ -23,8 +28,8 @@ def make_rate_keeper(settings: Settings, cashier: Cashier) -> RateKeeper:
     return RateKeeper(cashier.database, cashier.clock, source, settings.exchange_margin)
 
 
-def _connect_all(settings: Settings) -> Mapping[str, PaymentProvider]:
-    found = (_stripe(settings),)
+def _connect_all(settings: Settings, clock: Clock) -> Mapping[str, PaymentProvider]:
+    found = (_stripe(settings), _clickpesa(settings, clock))
     return {provider.name: provider for provider in found if provider is not None}
 
 
@@ -35,3 +40,17 @@ def _stripe(settings: Settings) -> PaymentProvider | None:
     secrets = split_secrets(settings.stripe_webhook_secret)
     chosen = stripe.StripeSettings(key, is_live_key(key), secrets, settings.stripe_api_base)
     return stripe.connect(chosen)
+
+
+def _clickpesa(settings: Settings, clock: Clock) -> PaymentProvider | None:
+    client_id, api_key = settings.clickpesa_client_id, settings.clickpesa_api_key
+    if client_id is None or api_key is None:
+        return None
+    chosen = clickpesa.ClickPesaSettings(
+        client_id=client_id,
+        api_key=api_key,
+        base_url=settings.clickpesa_base_url or CLICKPESA,
+        is_live=settings.mode is Mode.PRODUCTION,
+        checksum_key=settings.clickpesa_checksum_key,
+    )
+    return clickpesa.connect(chosen, clock)

@@ -11,7 +11,11 @@ from typing import Any, Final, TypeVar
 from hero_onboarding.bootstrap.consistency import find_contradictions
 from hero_onboarding.bootstrap.mail_settings import read_mail_from, read_smtp_url
 from hero_onboarding.bootstrap.node_name import default_node_name
-from hero_onboarding.bootstrap.payment_settings import read_stripe_key, read_webhook_secrets
+from hero_onboarding.bootstrap.payment_settings import (
+    read_provider_address,
+    read_stripe_key,
+    read_webhook_secrets,
+)
 from hero_onboarding.bootstrap.reading import (
     MARGIN_DEFAULT,
     Address,
@@ -63,7 +67,7 @@ SHARED_NAMES: Final = {"HERO_SOCKET_DIR": "SOCKET_DIR"}
 _SOCKET_DIR: Final = "~/hero/var/sockets"
 _DATA_DIR: Final = "~/hero/var/hero_onboarding"
 _NAME: Final = re.compile(r"[a-z0-9_]+")
-_LATER_PARTS: Final = ("CLICKPESA_", "IDENFY_")
+_LATER_PARTS: Final = ("IDENFY_",)
 """Settings of the contract that belong to parts which do not exist yet; taken and not used."""
 T = TypeVar("T")
 
@@ -186,15 +190,25 @@ class _Reader:
             smtp_url=self._secret("SMTP_URL", read_smtp_url),
             mail_from=self._value("MAIL_FROM", read_mail_from, None),
             socket_dir=self._socket_dir(),
-            stripe_secret_key=self._secret("STRIPE_SECRET_KEY", read_stripe_key),
-            stripe_webhook_secret=self._secret("STRIPE_WEBHOOK_SECRET", read_webhook_secrets),
-            stripe_api_base=self._value("STRIPE_API_BASE", read_origin, None),
+            **self._payments(),
             given=frozenset(self._from_environment) | frozenset(self._from_file),
         )
         for name, sentence in find_contradictions(settings, self._find_later()):
             self._wrong(name, sentence)
         self._check_names()
         return settings
+
+    def _payments(self) -> dict[str, str | None]:
+        """Read what payment providers need."""
+        return {
+            "stripe_secret_key": self._secret("STRIPE_SECRET_KEY", read_stripe_key),
+            "stripe_webhook_secret": self._secret("STRIPE_WEBHOOK_SECRET", read_webhook_secrets),
+            "stripe_api_base": self._value("STRIPE_API_BASE", read_origin, None),
+            "clickpesa_client_id": self._value("CLICKPESA_CLIENT_ID", read_secret, None),
+            "clickpesa_api_key": self._secret("CLICKPESA_API_KEY"),
+            "clickpesa_checksum_key": self._secret("CLICKPESA_CHECKSUM_KEY"),
+            "clickpesa_base_url": self._value("CLICKPESA_BASE_URL", read_provider_address, None),
+        }
 
     def _find_later(self) -> dict[str, str]:
         """Return what is set for parts that do not exist yet."""

@@ -13,6 +13,7 @@ SECRETS: Final = frozenset(
     {
         *("ADMIN_SECRET", "API_KEY", "FORGE_TOKEN", "SECRET_KEY", "SMTP_URL"),
         *("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"),
+        *("CLICKPESA_API_KEY", "CLICKPESA_CHECKSUM_KEY"),
     }
 )
 RPC_SOCKET: Final = f"{SERVICE}/rpc.sock"
@@ -54,6 +55,10 @@ class Settings:
     stripe_secret_key: str | None
     stripe_webhook_secret: str | None
     stripe_api_base: str | None
+    clickpesa_client_id: str | None
+    clickpesa_api_key: str | None
+    clickpesa_checksum_key: str | None
+    clickpesa_base_url: str | None
     given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
     """The names, without prefix, of what was set rather than left to its default."""
 

@@ -28,6 +28,7 @@ from hero_onboarding.payments.jobs import LIST_UNTOLD, RECONCILE, payment_handle
 from hero_onboarding.payments.notices import BODY_BYTES_MAX, MATCH_NOTICE, Replayed
 from hero_onboarding.payments.phones import masked, read_phone
 from hero_onboarding.payments.ports import (
+    SHORT_NOTICE_BYTES_MAX,
     Delivery,
     PaymentProvider,
     RefundingProvider,
@@ -55,6 +56,7 @@ __all__ = [
     "MISMATCH",
     "QUOTE_LIFE",
     "RECONCILE",
+    "SHORT_NOTICE_BYTES_MAX",
     "WAYS",
     "Cashier",
     "CheckoutRefusedError",

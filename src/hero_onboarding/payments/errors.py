@@ -1,5 +1,7 @@
 """Failures of payments."""
 
+from typing import Final
+
 from hero_onboarding.kernel.errors import (
     ConflictError,
     InvalidInputError,
@@ -9,6 +11,9 @@ from hero_onboarding.kernel.errors import (
     UpstreamError,
 )
 from hero_onboarding.kernel.overriding import override
+
+_FIRST_SETTINGS: Final = {"clickpesa": "CLIENT_ID"}
+"""By provider, what is set first to use it, where that is no secret key."""
 
 
 class TopUpNotFoundError(NotFoundError):
@@ -49,10 +54,10 @@ class PaymentsOffError(NotFoundError):
 
     code = "payments.off"
 
-    def __init__(self, provider: str, lacks: str = "SECRET_KEY") -> None:
+    def __init__(self, provider: str, lacks: str | None = None) -> None:
         super().__init__(provider, lacks)
         self.provider = provider
-        self.lacks = lacks
+        self.lacks = _FIRST_SETTINGS.get(provider, "SECRET_KEY") if lacks is None else lacks
 
     @override
     def __str__(self) -> str:

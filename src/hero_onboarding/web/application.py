@@ -116,6 +116,7 @@ def _open(services: Services) -> Sequence[Any]:
         openid.show_user,
         openid.revoke_token,
         webhooks.receive_stripe_notice,
+        webhooks.receive_clickpesa_notice,
     ]
 
 

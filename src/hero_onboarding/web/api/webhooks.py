@@ -7,7 +7,7 @@ from litestar import Request, post
 from litestar.concurrency import sync_to_thread
 
 from hero_onboarding.http import services_of
-from hero_onboarding.payments import BODY_BYTES_MAX, Delivery
+from hero_onboarding.payments import BODY_BYTES_MAX, SHORT_NOTICE_BYTES_MAX, Delivery
 from hero_onboarding.web.api.description import answers
 
 
@@ -31,7 +31,28 @@ async def receive_stripe_notice(request: Request[Any, Any, Any]) -> NoticeTaken:
 
     Nothing is decided by what it says, and a repeat is answered like the first.
     """
+    return await _receive(request, "stripe")
+
+
+@post(
+    "/webhooks/clickpesa",
+    name="clickpesa_webhook",
+    status_code=200,
+    request_max_body_size=SHORT_NOTICE_BYTES_MAX,
+    tags=["payments"],
+    summary="Take a notice of ClickPesa's",
+    responses=answers(400, 401, 404, 413),
+)
+async def receive_clickpesa_notice(request: Request[Any, Any, Any]) -> NoticeTaken:
+    """Check a notice, store it and answer; whatever follows from it is done by a job.
+
+    Nothing is decided by what it says, and a repeat is answered like the first.
+    """
+    return await _receive(request, "clickpesa")
+
+
+async def _receive(request: Request[Any, Any, Any], provider: str) -> NoticeTaken:
     services = services_of(request.app.state)
     delivery = Delivery(dict(request.headers), await request.body(), services.clock.now())
-    await sync_to_thread(services.cashier.receive, "stripe", delivery)
+    await sync_to_thread(services.cashier.receive, provider, delivery)
     return NoticeTaken(received=True)
