@@ -26,6 +26,7 @@ from hero_onboarding.payments import (
 from hero_onboarding.payments.store import list_events
 from hero_onboarding.payments.tables import (
     account_lines,
+    call_budgets,
     disputes,
     notices,
     payment_events,
@@ -42,7 +43,7 @@ from tests.wallet.people import MONEY_TABLES, People
 ALL_TABLES: tuple[Table, ...] = (
     *MONEY_TABLES,
     *(top_ups, top_up_references, refunds, disputes, account_lines),
-    *(payment_events, notices, jobs, incidents),
+    *(payment_events, notices, call_budgets, jobs, incidents),
 )
 
 

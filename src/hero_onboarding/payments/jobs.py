@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 from hero_onboarding.jobs import Job, enqueue
 from hero_onboarding.kernel.clock import from_unix, unix_seconds
@@ -11,6 +10,7 @@ from hero_onboarding.payments.cashier import Cashier
 from hero_onboarding.payments.notices import MATCH_NOTICE
 from hero_onboarding.payments.questions import ASK_PROVIDER
 from hero_onboarding.payments.reconciling import Reconciler, fill_gaps
+from hero_onboarding.payments.turns import asking
 
 LIST_UNTOLD: Final = "list_untold_notices"
 """The hourly job that asks providers for notices that they could not deliver."""
@@ -31,9 +31,6 @@ Handler = Callable[[Mapping[str, Any]], None]
 def payment_handlers(cashier: Cashier) -> Mapping[str, Handler]:
     """Return what does each kind of job of payments."""
 
-    def ask(payload: Mapping[str, Any]) -> None:
-        cashier.ask(UUID(payload["top_up"]), payload["question"])
-
     def match(payload: Mapping[str, Any]) -> None:
         cashier.match(payload["notice"])
 
@@ -51,7 +48,7 @@ def payment_handlers(cashier: Cashier) -> Mapping[str, Handler]:
             Reconciler(cashier).reconcile(payload["provider"], since, until)
 
     return {
-        ASK_PROVIDER: ask,
+        ASK_PROVIDER: asking(cashier),
         MATCH_NOTICE: match,
         LIST_UNTOLD: list_untold,
         RECONCILE: reconcile,

@@ -1,4 +1,4 @@
-"""Tables of top-ups, the facts about their payments, and notices."""
+"""Tables of top-ups, the facts about their payments, notices, and budgets of calls."""
 
 from typing import Final
 
@@ -193,3 +193,12 @@ notices: Final = Table(
     Index("ix_notices_received_at", "received_at"),
 )
 """What providers told us, as it came; ``body`` is dropped after 90 days and the row stays."""
+
+call_budgets: Final = Table(
+    "call_budgets",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("next_at", Instant, nullable=False),
+    Column("used_at", Instant, nullable=False),
+)
+"""How far the calls of questions to a provider are given out, for all processes."""

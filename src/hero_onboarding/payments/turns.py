@@ -1,0 +1,55 @@
+"""Questions in their turns: the job that asks a provider, as often as it may be asked."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from hero_onboarding.payments import store
+from hero_onboarding.payments.budgets import leave_alone, take_turn, turn_of
+from hero_onboarding.payments.cashier import Cashier
+from hero_onboarding.payments.errors import ProviderUnavailableError
+from hero_onboarding.payments.ports import BudgetedProvider
+
+
+def asking(cashier: Cashier) -> Callable[[Mapping[str, Any]], None]:
+    """Return what does a question: asks now, or has it asked when its turn comes."""
+    budgets = {
+        name: provider.questions_per_minute
+        for name, provider in cashier.providers.items()
+        if isinstance(provider, BudgetedProvider)
+    }
+
+    def ask(payload: Mapping[str, Any]) -> None:
+        top_up_id, question = UUID(payload["top_up"]), payload["question"]
+        provider = _provider_in_turn(cashier, budgets, payload) if budgets else ""
+        if provider is None:
+            return
+        try:
+            cashier.ask(top_up_id, question)
+        except ProviderUnavailableError as error:
+            if error.wait_seconds and provider in budgets:
+                until = cashier.clock.now() + timedelta(seconds=error.wait_seconds)
+                with cashier.database.transaction() as tx:
+                    leave_alone(tx, provider, budgets[provider], until)
+            raise
+
+    return ask
+
+
+def _provider_in_turn(
+    cashier: Cashier, budgets: Mapping[str, int], payload: Mapping[str, Any]
+) -> str | None:
+    """Return whom a question goes to now; None where its turn is later, or nobody is asked."""
+    question = payload["question"]
+    with cashier.database.reading() as tx:
+        top_up = store.find_top_up(tx, UUID(payload["top_up"]))
+    if top_up is None or top_up.answered >= question:
+        return None
+    per_minute = budgets.get(top_up.provider)
+    if per_minute is None:
+        return top_up.provider
+    with cashier.database.transaction() as tx:
+        now, turn = cashier.clock.now(), turn_of(payload.get("turn"))
+        is_now = take_turn(tx, top_up, question, per_minute, now, turn)
+    return top_up.provider if is_now else None
