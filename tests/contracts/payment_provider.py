@@ -198,7 +198,7 @@ def calls_nobody_inside_a_transaction(peer: Peer) -> None:
         with pytest.raises(OutsideCallInTransactionError):
             peer.provider.open_checkout(order)
         with pytest.raises(OutsideCallInTransactionError):
-            peer.provider.fetch_payment(a_question(order, "cs_1"))
+            peer.provider.fetch_payment(a_question(order, order.order_reference))
 
 
 def says_that_it_does_not_answer(peer: Peer) -> None:
@@ -207,13 +207,13 @@ def says_that_it_does_not_answer(peer: Peer) -> None:
     with pytest.raises(ProviderUnavailableError):
         peer.provider.open_checkout(order)
     with pytest.raises(ProviderUnavailableError):
-        peer.provider.fetch_payment(a_question(order, "cs_1"))
+        peer.provider.fetch_payment(a_question(order, order.order_reference))
 
 
 def knows_nothing_of_what_it_never_opened(peer: Peer) -> None:
     order = peer.an_order()
     assert peer.provider.fetch_payment(a_question(order, None)) is None
-    named = peer.provider.fetch_payment(a_question(order, "cs_test_nobody"))
+    named = peer.provider.fetch_payment(a_question(order, order.order_reference))
     assert (named is None) == peer.habits.knows_unpaid
 
 

@@ -157,6 +157,13 @@ def record_opened(tx: Transaction, top_up_id: UUID, opened: OpenedCheckout, now:
             "control_number": opened.control_number,
         }
         store.change_top_up(tx, top_up_id, **values, changed_at=now)
+    elif top_up.reference == opened.reference:
+        # Of two that opened it at once, only one may have been told where the payer goes on.
+        values = {
+            "redirect_url": top_up.redirect_url or opened.redirect_url,
+            "control_number": top_up.control_number or opened.control_number,
+        }
+        store.change_top_up(tx, top_up_id, **values)
     return get_top_up(tx, top_up_id)
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from hero_onboarding.exchange import RateSource
 from hero_onboarding.kernel.overriding import override
 from hero_onboarding.payments.errors import CheckoutRefusedError, ProviderAnswerError
 from hero_onboarding.payments.ports import PaymentState
@@ -42,6 +43,15 @@ def test_a_preview_tells_operators_and_fees(peer: ClickPesaPeer) -> None:
         read(500_000, "TUPREVIEW1", "255621234567")
     with pytest.raises(CheckoutRefusedError, match="not_available"):
         read(500_000, paid(peer)[0], PHONE)
+
+
+def test_a_dollar_is_told_in_millionths_of_a_shilling(peer: ClickPesaPeer) -> None:
+    peer.sandbox.switches.change({"usd_to_tzs": 2510.123456})
+
+    assert isinstance(peer.provider, RateSource)
+    assert peer.provider.fetch_rate("TZS") == 2_510_123_456
+    with pytest.raises(ProviderAnswerError, match="no rate of KES"):
+        peer.provider.fetch_rate("KES")
 
 
 def test_a_rate_is_exact_dated_and_no_reciprocal(peer: ClickPesaPeer) -> None:

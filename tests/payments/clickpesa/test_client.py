@@ -95,7 +95,7 @@ def test_a_control_number_is_paid_from_any_phone(pages: ClickPesaPeer) -> None:
 )
 def test_a_prompt_whose_answer_was_lost_is_one_prompt(peer: ClickPesaPeer, fault: Fault) -> None:
     order = peer.an_order()
-    provider = peer.connect(Limits(overall_seconds=0.5) if fault.seconds else QUICK)
+    provider = peer.connect(Limits(overall_seconds=0.8) if fault.seconds else QUICK)
     peer.sandbox.switches.add(fault)
 
     with pytest.raises(ProviderUnavailableError):
@@ -276,7 +276,7 @@ def test_the_first_of_several_payments_is_the_payment(pages: ClickPesaPeer) -> N
     assert both.payment_id == first.payment_id
     assert both.paid_at == first.paid_at
     assert [(one.amount, one.state) for one in both.others] == [(700_000, PaymentState.PAID)]
-    assert both.references == (both.payment_id, both.others[0].payment_id)
+    assert both.references == (both.payment_id,)
 
 
 def test_dollars_that_came_as_shillings_are_told_as_shillings(pages: ClickPesaPeer) -> None:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from hero_onboarding.kernel.clock import unix_seconds
+from hero_onboarding.payments.errors import ProviderUnavailableError
 from hero_onboarding.payments.providers.clickpesa.token import TokenCache, used_seconds
 from tests.fakes.clock import FakeClock
 
@@ -78,16 +79,24 @@ def test_threads_wait_for_the_one_token_that_is_fetched() -> None:
     assert len(fetched) == 1
 
 
-def test_a_fetch_that_fails_leaves_nothing_behind() -> None:
-    answers: list[str | Exception] = [ValueError("no"), "opaque"]
+def test_who_waited_for_a_fetch_shares_its_failure_and_the_next_one_tries_again() -> None:
+    passed = 0
+    answers: list[str | ProviderUnavailableError] = [ProviderUnavailableError("no"), "opaque"]
 
     def fetch() -> str:
         found = answers.pop(0)
-        if isinstance(found, Exception):
+        if isinstance(found, ProviderUnavailableError):
             raise found
         return found
 
-    cache = TokenCache(fetch, FakeClock())
-    with pytest.raises(ValueError):
-        cache.header()
+    def ask(_: int) -> str:
+        with pytest.raises(ProviderUnavailableError) as caught:
+            cache.header()
+        return str(caught.value)
+
+    cache = TokenCache(fetch, FakeClock(), lambda: passed)
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(ask, range(8))) == {"no"}
+    assert len(answers) == 1
+    passed = 1
     assert cache.header() == "Bearer opaque"

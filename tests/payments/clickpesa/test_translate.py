@@ -68,6 +68,7 @@ def payment_of(*rows: object) -> ProviderPayment:
         (1.005, 100),
         ("0", 0),
         (1e15 / 2, 50_000_000_000_000_000),
+        ("900719925474099.31", 90_071_992_547_409_931),
     ],
 )
 def test_an_amount_is_exact_however_it_is_spelled(spelled: object, amount: int) -> None:
@@ -142,7 +143,39 @@ def test_money_that_came_in_counts_before_every_attempt() -> None:
         ("c", ("c",)),
         ("a", ("a",)),
     ]
-    assert found.references == ("b", "c", "a")
+    assert found.references == ("b",), "the others are no other's"
+
+
+def test_a_payment_that_was_credited_stays_the_payment_whatever_comes_before_it() -> None:
+    rows = (
+        a_row(id="b", createdAt="2026-09-01T10:02:00Z"),
+        a_row(id="a", createdAt="2026-09-01T10:01:00Z"),
+        a_row(id="c", createdAt="2026-09-01T10:03:00Z", status="ON-HOLD"),
+    )
+
+    found = read(*rows, question=replace(QUESTION, payment_id="b"))
+    held = read(*rows, question=replace(QUESTION, payment_id="c"))
+    gone = read(*rows, question=replace(QUESTION, payment_id="d"))
+
+    assert found is not None
+    assert (found.payment_id, [one.payment_id for one in found.others]) == ("b", ["a"])
+    for one, state, failure in (
+        (held, PaymentState.PENDING, "on-hold"),
+        (gone, PaymentState.OPEN, ""),
+    ):
+        assert one is not None
+        assert (one.state, one.failure, one.payment_id) == (state, failure, None)
+        assert [other.payment_id for other in one.others] == ["a", "b"]
+
+
+def test_a_further_payment_is_asked_about_by_the_order_it_came_under() -> None:
+    of_another = replace(QUESTION, order_reference="TU0000000000000000XX", payment_id="b")
+
+    found = read(a_row(id="a"), a_row(id="b"), question=of_another)
+
+    assert found is not None
+    assert (found.payment_id, found.reference) == ("b", REFERENCE)
+    assert found.top_up_id == str(QUESTION.top_up_id)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from hero_onboarding.payments.providers.clickpesa.calls import (
 from hero_onboarding.payments.providers.clickpesa.notices import read_delivery
 from hero_onboarding.payments.providers.clickpesa.refusals import refuse
 from hero_onboarding.payments.providers.clickpesa.settings import ClickPesaSettings
-from hero_onboarding.payments.providers.clickpesa.translate import read_payments
+from hero_onboarding.payments.providers.clickpesa.translate import order_of, read_payments
 from hero_onboarding.payments.providers.clickpesa.wire import Fields, read_object, text_of
 
 QUESTIONS_PER_MINUTE: Final = 60
@@ -42,6 +42,7 @@ _PUSH: Final = "/payments/initiate-ussd-push-request"
 _CARD: Final = "/payments/initiate-card-payment"
 _CHECKOUT: Final = "/checkout-link/generate-checkout-url"
 _BILL: Final = "/billpay/create-order-control-number"
+_MILLION: Final = 1_000_000
 _NUMBER: Final = re.compile(r"[0-9]{4,20}")
 _URL: Final = re.compile(r"https?://[\x21-\x7e]{1,2000}")
 _log = logging.getLogger(__name__)
@@ -129,8 +130,10 @@ class ClickPesaProvider:
             ProviderAnswerError: If the answer makes no sense.
             ProviderUnavailableError: If no answer came.
         """
-        assert orders.REFERENCE.fullmatch(question.order_reference), question
-        answered = self._calls.get(f"/payments/{question.order_reference}")
+        order = order_of(question)
+        if orders.REFERENCE.fullmatch(order) is None:
+            raise ProviderAnswerError(f"{order!r} is no reference of an order at ClickPesa")
+        answered = self._calls.get(f"/payments/{order}")
         if not answered.is_done and answered.status != NOT_FOUND:
             raise ProviderAnswerError(f"ClickPesa answered {answered.status} to a question")
         answer = answered.content if answered.is_done else []
@@ -139,6 +142,19 @@ class ClickPesaProvider:
         if payment is not None and payment.failure and payment.state is PaymentState.PENDING:
             _log.warning("ClickPesa says %r of a payment; look at it there", payment.failure)
         return payment
+
+    def fetch_rate(self, currency: str) -> int:
+        """Ask what a dollar is now, in millionths of a currency; no margin is in it.
+
+        Raises:
+            ProviderAnswerError: If the answer makes no sense, or tells of no such rate.
+            ProviderUnavailableError: If no answer came.
+        """
+        pair = ("USD", currency)
+        rates = [one for one in self._account.list_rates(*pair) if (one.source, one.target) == pair]
+        if len(rates) != 1 or not (rate := int(rates[0].rate * _MILLION)):
+            raise ProviderAnswerError(f"ClickPesa tells of no rate of {currency}, or of several")
+        return rate
 
     def _open_push(self, order: CheckoutOrder) -> OpenedCheckout:
         """Have a phone ask its owner, unless it was asked before."""

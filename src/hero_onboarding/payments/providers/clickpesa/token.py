@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from hero_onboarding.kernel.clock import Clock, unix_seconds
+from hero_onboarding.kernel.errors import HeroError
 
 LIFE_SECONDS: Final = 55 * 60
 """How long a token is used that does not say when it ends."""
@@ -39,20 +40,29 @@ class TokenCache:
         self._lock = threading.Lock()
         self._header: str | None = None
         self._ends_at = 0
+        self._failure: HeroError | None = None
+        self._failed_at = 0
 
     def header(self) -> str:
         """Return what goes out as ``Authorization``, fetching a token where there is none.
 
-        Whoever asks meanwhile waits for the one that is being fetched.
+        Whoever asks meanwhile waits for the one that is being fetched, and for its failure too.
+
+        Raises:
+            HeroError: What ``fetch`` raises.
         """
+        asked_at = self._nanos()
         with self._lock:
-            if self._header is None or self._nanos() >= self._ends_at:
-                self._header = None
-                began_at = self._nanos()
-                token = self._fetch().removeprefix(_SCHEME)
-                self._header = _SCHEME + token
-                seconds = used_seconds(token, unix_seconds(self._clock.now()))
-                self._ends_at = began_at + seconds * _NANOS
+            if self._header is not None and self._nanos() < self._ends_at:
+                return self._header
+            self._header = None
+            if self._failure is not None and asked_at <= self._failed_at:
+                raise self._failure.with_traceback(None)
+            try:
+                self._header = self._fetch_header()
+            except HeroError as error:
+                self._failure, self._failed_at = error, self._nanos()
+                raise
             return self._header
 
     def drop(self, header: str) -> None:
@@ -60,6 +70,13 @@ class TokenCache:
         with self._lock:
             if self._header == header:
                 self._header = None
+
+    def _fetch_header(self) -> str:
+        began_at = self._nanos()
+        token = self._fetch().removeprefix(_SCHEME)
+        seconds = used_seconds(token, unix_seconds(self._clock.now()))
+        self._ends_at = began_at + seconds * _NANOS
+        return _SCHEME + token
 
 
 def used_seconds(token: str, now: int) -> int:

@@ -74,7 +74,10 @@ def read_status(text: str) -> str:
 def read_payments(
     answer: object, question: PaymentQuestion, now: datetime, *, is_live: bool
 ) -> ProviderPayment | None:
-    """Say what the payments of an order mean: the first that came in is the payment.
+    """Say what the payments of an order mean.
+
+    The one that was credited is the payment, and before any was, the first that came in; all
+    others that came in stand beside it.
 
     Args:
         answer: What the query gave: a list of payments; ``()`` where it knows none.
@@ -90,38 +93,46 @@ def read_payments(
         ((read_listed(row), row) for row in rows),
         key=lambda one: (one[0].created_at or _LAST, one[0].payment_id),
     )
-    if any(one.order_reference != question.order_reference for one, _ in found):
+    if any(one.order_reference != order_of(question) for one, _ in found):
         raise ProviderAnswerError("ClickPesa answered with the payment of another order")
     come_in = [one for one, _ in found if one.state.has_come_in]
-    if come_in:
-        return _come_in(come_in, question, is_live=is_live)
-    asked = replace(_of_question(question, now, is_live=is_live), references=_ids(found))
-    if not found:
+    credited = question.payment_id
+    first = next((one for one in come_in if credited in {None, one.payment_id}), None)
+    others = tuple(_come_in(one, question, is_live=is_live) for one in come_in if one is not first)
+    if first is not None:
+        return replace(_come_in(first, question, is_live=is_live), others=others)
+    rest = [one for one in found if credited in {None, one[0].payment_id}]
+    asked = replace(_of_question(question, now, is_live=is_live), others=others)
+    if not rest:
         return None if question.reference is None else asked
-    return _not_yet(asked, found, question.method)
+    return _not_yet(asked, rest, question.method)
+
+
+def order_of(question: PaymentQuestion) -> str:
+    """Name the order that a question is about, which may have come before the top-up.
+
+    A further payment of one order is a top-up of its own, with the first one's reference.
+    """
+    return question.reference or question.order_reference
 
 
 def _come_in(
-    found: Sequence[ListedPayment], question: PaymentQuestion, *, is_live: bool
+    payment: ListedPayment, question: PaymentQuestion, *, is_live: bool
 ) -> ProviderPayment:
-    """Write money that came in, each payment for itself and all beside the first."""
-    payments = [
-        ProviderPayment(
-            state=one.state,
-            amount=one.amount,
-            currency=one.currency,
-            top_up_id=str(question.top_up_id),
-            is_live=is_live,
-            reference=one.order_reference,
-            payment_id=one.payment_id,
-            references=(one.payment_id,),
-            refunded=one.amount if one.state is PaymentState.REFUNDED else 0,
-            paid_at=one.created_at,
-        )
-        for one in found
-    ]
-    ids = tuple(one.payment_id for one in found)
-    return replace(payments[0], references=ids, others=tuple(payments[1:]))
+    """Write a payment that came in."""
+    is_back = payment.state is PaymentState.REFUNDED
+    return ProviderPayment(
+        state=payment.state,
+        amount=payment.amount,
+        currency=payment.currency,
+        top_up_id=str(question.top_up_id),
+        is_live=is_live,
+        reference=payment.order_reference,
+        payment_id=payment.payment_id,
+        references=(payment.payment_id,),
+        refunded=payment.amount if is_back else 0,
+        paid_at=payment.created_at,
+    )
 
 
 def _of_question(question: PaymentQuestion, now: datetime, *, is_live: bool) -> ProviderPayment:
@@ -133,7 +144,7 @@ def _of_question(question: PaymentQuestion, now: datetime, *, is_live: bool) -> 
         currency=question.currency,
         top_up_id=str(question.top_up_id),
         is_live=is_live,
-        reference=question.order_reference,
+        reference=order_of(question),
     )
 
 
@@ -163,7 +174,3 @@ def _reason(fields: Fields) -> str:
     message = fields.get("message")
     text = message.lower() if isinstance(message, str) else ""
     return next((word for sign, word in _REASONS if sign in text), "failed")
-
-
-def _ids(found: Sequence[tuple[ListedPayment, Fields]]) -> tuple[str, ...]:
-    return tuple(one.payment_id for one, _ in found)
