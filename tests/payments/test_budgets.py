@@ -21,6 +21,7 @@ from hero_onboarding.payments.ports import (
     PaymentState,
     ProviderPayment,
 )
+from hero_onboarding.payments.questions import want
 from hero_onboarding.payments.service import ask_top_up, record_opened
 from hero_onboarding.scheduling import JobRunner
 from tests.fakes.provider import FakeProvider
@@ -106,6 +107,29 @@ def test_a_question_that_is_answered_already_takes_no_turn(thrifty: Till) -> Non
     assert thrifty.rows()["call_budgets"] == before["call_budgets"] == []
 
 
+def test_a_top_up_that_waits_for_its_turn_takes_no_second_one(thrifty: Till) -> None:
+    top_ups = open_many(thrifty, BURST + 1)
+    thrifty.clock.advance(minutes=2)
+    thrifty.run()
+    waiting = top_ups[-1]
+    before = thrifty.rows()["call_budgets"]
+    assert thrifty.provider.calls == ["fetch"] * BURST
+
+    for _ in range(3):
+        with thrifty.database.transaction() as tx:
+            want(tx, waiting.id, thrifty.now)
+        assert thrifty.run() == (1, 0)
+    assert thrifty.rows()["call_budgets"] == before
+    assert next_due(thrifty) == thrifty.now + step_of(PER_MINUTE)
+    thrifty.clock.advance(seconds=2)
+    assert thrifty.run() == (1, 0)
+
+    assert thrifty.provider.calls == ["fetch"] * (BURST + 1)
+    after = thrifty.read(waiting.id)
+    assert (after.answered, after.state) == (after.wanted, TopUpState.FAILED)
+    assert thrifty.waiting_jobs() == 0
+
+
 def test_who_was_called_too_often_is_left_alone_as_long_as_it_says(thrifty: Till) -> None:
     top_ups = open_many(thrifty, 2)
     thrifty.clock.advance(minutes=2)
@@ -139,14 +163,14 @@ def test_an_order_that_is_sent_again_costs_what_it_takes(thrifty: Till) -> None:
 
 
 def test_turns_that_are_asked_for_at_once_are_no_more_than_there_are(thrifty: Till) -> None:
-    top_ups = open_many(thrifty, 1)
+    top_ups = open_many(thrifty, BURST + 10)
 
-    def ask(question: int) -> bool:
+    def ask(top_up: TopUp) -> bool:
         with thrifty.database.transaction() as tx:
-            return take_turn(tx, top_ups[0], question, PER_MINUTE, thrifty.now)
+            return take_turn(tx, top_up, 1, PER_MINUTE, thrifty.now)
 
     with ThreadPoolExecutor(8) as pool:
-        taken = list(pool.map(ask, range(BURST + 10)))
+        taken = list(pool.map(ask, top_ups))
 
     assert sum(taken) == BURST
     [(_, next_at, _)] = thrifty.rows()["call_budgets"]

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import select, update
 
 from hero_onboarding.database import Transaction, micros_of
-from hero_onboarding.jobs import Job, enqueue
+from hero_onboarding.jobs import Job, enqueue, is_unbegun
 from hero_onboarding.payments import pacing
 from hero_onboarding.payments.domain import TopUp, TopUpState
 from hero_onboarding.payments.pacing import Pace
@@ -27,6 +27,8 @@ def take_turn(
 ) -> bool:
     """Say whether a question is asked now; if not, a job asks it when its turn comes.
 
+    A top-up that waits for its turn needs no second one: whatever is open is asked then.
+
     Args:
         tx: The open transaction.
         top_up: Which top-up is asked about.
@@ -40,6 +42,9 @@ def take_turn(
     if used is not None:
         _keep(tx, top_up.provider, used)
         return True
+    key = f"{top_up.id}.turn"
+    if is_unbegun(tx, ASK_PROVIDER, key, max(pace.next_at, now)):
+        return False
     step = pacing.step_of(per_minute)
     after, given = pacing.reserve(pace, step, _cost_of(top_up, now), now)
     _keep(tx, top_up.provider, after)
@@ -47,7 +52,9 @@ def take_turn(
         return True
     micros = micros_of(given)
     payload = {"top_up": str(top_up.id), "question": question, "turn": micros}
-    enqueue(tx, Job(ASK_PROVIDER, f"{top_up.id}.{question}.{micros}", given, payload))
+    if not enqueue(tx, Job(ASK_PROVIDER, key, given, payload)):
+        # The job that has this key runs now, and may have begun before this question.
+        enqueue(tx, Job(ASK_PROVIDER, f"{key}.{micros}", given, payload))
     return False
 
 
