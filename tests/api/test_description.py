@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from sqlalchemy import func, select
 
 from hero_onboarding.api_keys import Scope
 from hero_onboarding.http import SECRET_HEADER
+from hero_onboarding.payments import ProviderAnswerError
 from hero_onboarding.web.api.description import KEY_SCHEME, SECRET_SCHEME, guards_of
 from tests.api.conftest import NewApi
 from tests.api.keyed import make_key
@@ -60,6 +62,8 @@ def tries(api: Api, provider: FakeProvider, route: Route) -> Iterator[httpx.Resp
         provider.talks_nonsense = True
         yield api.post(route.path, {**route.body, "idempotency_key": "nonsense"})
         provider.talks_nonsense = False
+    if isinstance(route.body, dict) and "rate" in route.body:
+        yield follow_nonsense(api, route)
     if isinstance(route.body, dict) and "since" in route.body:
         yield api.post(route.path, {**route.body, "provider": "nobody"})
         provider.talks_nonsense = True
@@ -72,6 +76,25 @@ def tries(api: Api, provider: FakeProvider, route: Route) -> Iterator[httpx.Resp
         if isinstance(route.body, dict) and name in route.body:
             yield api.post(route.path, {**route.body, name: 3})
     yield send(route.method, route.path, headers={**HEADERS, "Host": "evil.example"})
+
+
+class Nonsense:
+    """A source of rates that makes no sense."""
+
+    name = "clickpesa"
+
+    def fetch_rate(self, currency: str) -> int:
+        raise ProviderAnswerError(currency)
+
+
+def follow_nonsense(api: Api, route: Route) -> httpx.Response:
+    """Have the rates of a source followed that makes no sense."""
+    services = api.app.state["services"]
+    rates = replace(services.rates, source=Nonsense())
+    api.app.state["services"] = replace(services, rates=rates)
+    answer = api.post(route.path, {"currency": "TZS", "follow": True})
+    api.app.state["services"] = services
+    return answer
 
 
 def fill(api: Api, provider: FakeProvider) -> list[tuple[Route, httpx.Response]]:
