@@ -1,9 +1,10 @@
 """The account that the provider in memory keeps: lines, payments, notices and what it holds."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.payments import way_of
 from hero_onboarding.payments.ports import Notice, ProviderPayment, RefundState
 from hero_onboarding.payments.reconciling import ListedPayment, MoneyMovement, MovementKind
@@ -17,12 +18,14 @@ class AccountedProvider(FakeProvider):
     """A provider that shows its records, made from what happened to it.
 
     ``extra`` are lines of something else, ``hidden`` references of lines that it does not show,
-    ``off`` what its balance differs by, and ``told`` the notices that it made.
+    ``off`` what its balance differs by, ``left`` the refunds that ever succeeded, and ``told`` the
+    notices that it made.
     """
 
     extra: list[MoneyMovement] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
     off: int = 0
+    left: set[str] = field(default_factory=set)
     told: list[tuple[str, tuple[str, ...], datetime, bool]] = field(default_factory=list)
 
     def list_movements(self, since: datetime, until: datetime) -> Iterator[MoneyMovement]:
@@ -60,6 +63,12 @@ class AccountedProvider(FakeProvider):
             body = a_delivery(event, list(references), at).body
             yield Notice(event, "paid", references), body
 
+    @override
+    def end_refund(self, reference: str, state: RefundState, failure: str = "") -> None:
+        if self.refunds[reference].state is RefundState.SUCCEEDED:
+            self.left.add(reference)
+        super().end_refund(reference, state, failure)
+
     def take(self, kind: MovementKind, amount: int, at: datetime, fee: int = 0) -> MoneyMovement:
         """A line of its account that is about no payment."""
         number = next(self.numbers)
@@ -81,10 +90,15 @@ class AccountedProvider(FakeProvider):
             at[payment.payment_id] = self._made_at(payment)
             lines.append(self._line(MovementKind.PAYMENT, payment.payment_id, payment.amount, at))
         for reference, refund in self.refunds.items():
-            if refund.state is RefundState.SUCCEEDED:
-                payment_id = self.refunded_payments[reference]
+            payment_id = self.refunded_payments[reference]
+            if reference in self.left or refund.state is RefundState.SUCCEEDED:
+                self.left.add(reference)
                 line = self._line(MovementKind.REFUND, payment_id, -refund.amount, at, reference)
                 lines.append(line)
+            if reference in self.left and refund.state is RefundState.FAILED:
+                kind = MovementKind.REFUND_FAILED
+                line = self._line(kind, payment_id, refund.amount, at, reference)
+                lines.append(replace(line, reference=f"txn_back_{reference}"))
         for reference, dispute in self.disputes.items():
             payment_id = self.disputed_payments[reference]
             for moved in dispute.movements:

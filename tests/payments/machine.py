@@ -6,29 +6,31 @@ more than its payers paid; at the end, when everything that waits was done, exac
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from itertools import count
 from typing import ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlalchemy import delete, update
 
 from hero_onboarding.database import Database
-from hero_onboarding.jobs.tables import jobs
 from hero_onboarding.kernel.clock import from_unix
 from hero_onboarding.kernel.errors import ConflictError, HeroError
 from hero_onboarding.kernel.overriding import override
 from hero_onboarding.payments import (
     DisputeState,
     ProviderUnavailableError,
+    Reconciler,
+    Report,
     TopUp,
     TopUpKeyReusedError,
     list_top_ups,
 )
 from hero_onboarding.payments.ports import PaymentState, RefundState
-from hero_onboarding.payments.tables import notices, top_ups
+from tests.fakes.account import AccountedProvider
 from tests.fakes.clock import FakeClock
 from tests.payments.till import Till, a_request, new_till
+from tests.support.emptied import empty
 from tests.wallet.people import People
 
 PERSONS = ("p", "q")
@@ -53,24 +55,17 @@ class TopUpMachine(RuleBasedStateMachine):
     def begin(self) -> None:
         people = People(self.database, FakeClock())
         self.prefix = f"t{next(self.numbers)}"
-        self.forget_earlier_examples()
+        empty(self.database)
         for name in PERSONS:
             people.open(self.prefix + name)
-        self.till: Till = new_till(people)
-        self.provider = self.till.provider
+        self.provider = AccountedProvider()
+        self.till: Till = new_till(people, self.provider)
         # Ids of a provider are its own for ever, also across the examples on one database.
         self.provider.numbers = count(next(self.numbers) * 1_000_000)
         self.asked: dict[tuple[str, str], int] = {}
         self.bag: list[tuple[str, str]] = []
         self.paid: dict[str, int] = dict.fromkeys(PERSONS, 0)
         self.given: set[str] = set()
-
-    def forget_earlier_examples(self) -> None:
-        """Their provider is gone, and nobody may be asked about them."""
-        with self.database.transaction() as tx:
-            for statement in (delete(jobs), delete(notices)):
-                tx.execute(statement)
-            tx.execute(update(top_ups).values(question_due_at=None))
 
     def owner(self, reference: str) -> str:
         return self.provider.orders[reference].user_sid.removeprefix(self.prefix)
@@ -254,6 +249,18 @@ class TopUpMachine(RuleBasedStateMachine):
     def replay(self) -> None:
         self.till.cashier.replay(from_unix(0))
 
+    @rule()
+    def reconcile(self) -> None:
+        """Somebody compares the books with the provider's records."""
+        try:
+            self.compare()
+        except ProviderUnavailableError:
+            assert self.provider.is_down or self.provider.loses_answers
+
+    def compare(self) -> Report:
+        since = FakeClock().now() - timedelta(days=1)
+        return Reconciler(self.till.cashier).reconcile("stripe", since)
+
     @rule(name=st.sampled_from(PERSONS), key=st.sampled_from(KEYS))
     def come_back(self, name: str, key: str) -> None:
         """A payer's browser comes back and names its checkout."""
@@ -290,6 +297,9 @@ class TopUpMachine(RuleBasedStateMachine):
             self.till.cashier.sweep()
             self.till.run()
         self.tell_everything()
+        report = self.compare()
+        assert report.items == []
+        assert [one.difference for one in report.balances] in ([], [0])
         for name, paid in self.paid.items():
             wallet = self.till.people.wallet(self.prefix + name)
             assert wallet.net == paid - self.went_back(name, there=False)

@@ -8,12 +8,16 @@ import pytest
 from sqlalchemy import select
 
 from hero_onboarding.database import Database
+from hero_onboarding.jobs import Job, enqueue
 from hero_onboarding.ledger import balance_of
 from hero_onboarding.payments import (
+    LIST_UNTOLD,
+    RECONCILE,
     DisputeState,
     PaymentsOffError,
     ProviderAnswerError,
     ProviderUnavailableError,
+    RefundState,
     TopUp,
     TopUpState,
 )
@@ -28,6 +32,7 @@ from hero_onboarding.payments.tables import top_ups
 from tests.fakes.account import FEE, AccountedProvider
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import DISPUTE_FEE
+from tests.payments.machine import together
 from tests.payments.till import ALL_TABLES, Till, new_till, reference_of
 from tests.wallet.people import People
 
@@ -232,6 +237,19 @@ def test_what_differs_for_a_known_reason_is_no_difference(desk: Desk) -> None:
     assert desk.run().balances[0].in_transit == 0
 
 
+def test_a_refund_that_failed_before_anybody_heard_that_it_was_paid_needs_nobody(
+    desk: Desk,
+) -> None:
+    reference = desk.provider.give_back(str(desk.paid().payment_id), 1_000)
+    desk.provider.end_refund(reference, RefundState.FAILED)
+
+    for _ in range(2):
+        report = desk.run()
+        assert (report.matched, report.unexplained) == (3, 0)
+        assert [one.difference for one in report.balances] == [0]
+        assert desk.clearing == 2_500 - FEE
+
+
 def test_what_waits_is_asked_about_and_an_open_dispute_however_old(desk: Desk) -> None:
     top_up = desk.paid()
     reference = desk.provider.dispute(str(top_up.payment_id))
@@ -299,3 +317,35 @@ def test_notices_that_never_came_are_kept_once_and_asked_about(desk: Desk) -> No
     assert fill_gaps(cashier, since, is_untold=False) == 0
     assert fill_gaps(cashier, now + timedelta(days=1), is_untold=False) == 0
     assert len(desk.till.rows()["notices"]) == 2
+
+
+def test_each_day_of_each_provider_is_reconciled_by_a_job_of_its_own(desk: Desk) -> None:
+    lost_notice(desk)
+    desk.till.clock.advance(days=2, hours=1)
+    with desk.till.database.transaction() as tx:
+        enqueue(tx, Job(RECONCILE, "daily", desk.till.now))
+        enqueue(tx, Job(LIST_UNTOLD, "hourly", desk.till.now))
+
+    ran, failed = desk.till.run()
+
+    assert (ran >= 5, failed) == (True, 0)
+    assert desk.till.people.wallet("ada").net == 2_500 * CENT
+    assert desk.clearing == 2_500 - FEE
+    calls = desk.provider.calls
+    assert (calls.count("list payments"), calls.count("fetch balances")) == (3, 2)
+    assert calls.count("list notices") == 2
+
+
+def test_two_who_reconcile_at_once_post_once(desk: Desk) -> None:
+    for number in range(3):
+        desk.till.pay(desk.till.open(f"k{number}"))
+    desk.provider.take(MovementKind.PAYOUT, -1_000, desk.till.now)
+    since = desk.till.now - timedelta(days=3)
+    reconciler = Reconciler(desk.till.cashier)
+
+    raised = together([lambda: reconciler.reconcile("stripe", since)] * 4)
+
+    assert raised == []
+    assert desk.clearing == 3 * (2_500 - FEE) - 1_000
+    assert desk.till.people.wallet("ada").net == 3 * 2_500 * CENT
+    assert desk.run().unexplained == 0

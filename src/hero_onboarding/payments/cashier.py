@@ -87,12 +87,17 @@ class Cashier:
             top_up = self._open(provider, top_up)
         return top_up, is_new
 
-    def ask(self, top_up_id: UUID, question: int) -> None:
+    def ask(self, top_up_id: UUID, question: int, *, is_thorough: bool = False) -> None:
         """Ask the provider about a top-up, unless the question is answered; the work of a job.
 
         Where no answer to the order came, or to that of a refund, it is sent again under its key
         while that is good, and searched for afterwards. Where the provider is not set any more,
         the question stays open.
+
+        Args:
+            top_up_id: About which top-up.
+            question: The number of the question.
+            is_thorough: Whether to ask for refunds and disputes of which nothing was told.
 
         Raises:
             ProviderAnswerError: If its answer makes no sense.
@@ -112,15 +117,16 @@ class Cashier:
         if isinstance(provider, RefundingProvider):
             self._resend_refunds(provider, top_up)
         payment = provider.fetch_payment(top_up.question)
-        refunds = self._fetch_refunds(provider, top_up, payment)
-        returns = Returns(refunds, self._fetch_disputes(provider, top_up, payment))
+        refunds = self._fetch_refunds(provider, top_up, payment, is_thorough)
+        disputes = self._fetch_disputes(provider, top_up, payment, is_thorough)
+        returns = Returns(refunds, disputes)
         with self.database.transaction() as tx:
             settle(tx, top_up_id, payment, top_up.wanted, self.clock.now(), returns)
             if payment is not None and payment.others:
                 settle_further(tx, top_up, payment.others, self.clock.now())
 
     def ask_now(self, top_up_id: UUID) -> None:
-        """Ask the provider about a top-up that is there, whatever was answered before.
+        """Ask the provider all about a top-up that is there, whatever was answered before.
 
         Raises:
             ProviderAnswerError: If its answer makes no sense; a job asks again.
@@ -128,7 +134,7 @@ class Cashier:
         """
         with self.database.transaction() as tx:
             question = want(tx, top_up_id, self.clock.now())
-        self.ask(top_up_id, question)
+        self.ask(top_up_id, question, is_thorough=True)
 
     def refund(self, request: RefundRequest, owner: str | None = None) -> tuple[Refund, bool]:
         """Take a refund from the wallet, then have the provider pay it; say whether it is new.
@@ -250,7 +256,11 @@ class Cashier:
                 self._open_refund(provider, top_up, refund)
 
     def _fetch_refunds(
-        self, provider: PaymentProvider, top_up: TopUp, payment: ProviderPayment | None
+        self,
+        provider: PaymentProvider,
+        top_up: TopUp,
+        payment: ProviderPayment | None,
+        is_needed: bool,  # noqa: FBT001 - as its caller was asked
     ) -> Sequence[ProviderRefund]:
         """Ask for the refunds of a payment if there may be any.
 
@@ -260,20 +270,25 @@ class Cashier:
             return () if payment is None else reversals_of(payment)
         if payment is None or payment.payment_id is None or not payment.state.has_come_in:
             return ()
-        is_needed = payment.refunded or payment.state is PaymentState.REFUNDED
+        is_back = payment.refunded or payment.state is PaymentState.REFUNDED
+        is_needed = is_needed or bool(is_back)
         if not is_needed and not self._list_refunds(top_up):
             return ()
         return provider.fetch_refunds(payment.payment_id)
 
     def _fetch_disputes(
-        self, provider: PaymentProvider, top_up: TopUp, payment: ProviderPayment | None
+        self,
+        provider: PaymentProvider,
+        top_up: TopUp,
+        payment: ProviderPayment | None,
+        is_needed: bool,  # noqa: FBT001 - as its caller was asked
     ) -> Sequence[ProviderDispute] | None:
         """Ask for the disputes of a payment if there may be any; None where nobody can tell."""
         if not isinstance(provider, DisputingProvider):
             return None
         if payment is None or payment.payment_id is None or not payment.state.has_come_in:
             return ()
-        is_needed = payment.is_disputed or payment.state is PaymentState.DISPUTED
+        is_needed = is_needed or payment.is_disputed or payment.state is PaymentState.DISPUTED
         with self.database.reading() as tx:
             is_needed = is_needed or bool(dispute_store.list_disputes(tx, top_up.id))
         return provider.fetch_disputes(payment.payment_id) if is_needed else ()

@@ -4,7 +4,7 @@ Calls are made outside of any transaction, and each page is done in one of its o
 ends half way leaves nothing half done, and the next one does it all again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -37,6 +37,7 @@ from hero_onboarding.payments.reconciling.reporting import report_items
 from hero_onboarding.payments.reconciling.store import (
     Booked,
     find_booked,
+    find_failed_refunds,
     find_shown,
     list_credited,
     list_unsettled,
@@ -146,8 +147,12 @@ class _Run:
         missing = [one for one in records if one.key is not None and one.key not in before]
         known = {one.reference for one in missing if self._ask_about(one)}
         after = self._find(missing)
+        failed = self._find_failed(missing)
         for record in records:
-            self._judge(record, before, after, is_known=record.reference in known)
+            if record.key in failed and record.key not in before and record.key not in after:
+                self.tally.note(record.about, record.reference, Outcome.MATCHED)
+            else:
+                self._judge(record, before, after, is_known=record.reference in known)
         now = self.cashier.clock.now()
         with self.cashier.database.transaction() as tx:
             for record in records:
@@ -184,6 +189,18 @@ class _Run:
             return {}
         with self.cashier.database.reading() as tx:
             return find_booked(tx, self.name, keys)
+
+    def _find_failed(self, missing: Sequence[Record]) -> Collection[str]:
+        """Say which missing lines are of refunds that failed before we heard that they were paid.
+
+        What left came back, so the books need neither line.
+        """
+        named = [(one.refund, one.key) for one in missing if one.refund is not None]
+        if not named:
+            return ()
+        with self.cashier.database.reading() as tx:
+            failed = find_failed_refunds(tx, self.name, [refund for refund, _ in named])
+        return frozenset(str(key) for refund, key in named if refund in failed)
 
     def _ask_about(self, record: Record) -> bool:
         """Ask about the top-ups that a record names; return whether there is any."""

@@ -12,6 +12,7 @@ PAYMENT: Final = "payment"
 _OURS_TO_POST: Final = frozenset(
     {MovementKind.FEE, MovementKind.PAYOUT, MovementKind.PAYOUT_FAILED}
 )
+_OF_REFUNDS: Final = frozenset({MovementKind.REFUND, MovementKind.REFUND_FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,12 @@ class Record:
     def is_ours_to_post(self) -> bool:
         """Whether it is a line that says all there is to know, about no payment."""
         return self.line is not None and self.line.kind in _OURS_TO_POST
+
+    @property
+    def refund(self) -> str | None:
+        """Return the provider's id of the refund that it is a line of, or None."""
+        is_refund = self.line is not None and self.line.kind in _OF_REFUNDS
+        return self.line.source if is_refund and self.line is not None else None
 
     def is_same(self, booked: Booked) -> bool:
         """Whether the books say the same amount and currency."""

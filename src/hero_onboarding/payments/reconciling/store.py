@@ -106,6 +106,19 @@ def sum_unposted(tx: Transaction, provider: str) -> Mapping[str, int]:
     return {row.currency: int(row.total) for row in tx.execute(query)}
 
 
+def find_failed_refunds(
+    tx: Transaction, provider: str, references: Collection[str]
+) -> Collection[str]:
+    """Say which refunds have failed: what left the provider came back there."""
+    r = refunds.c
+    query = select(r.reference).where(
+        r.provider == provider,
+        r.reference.in_(sorted(references)),
+        r.state == RefundState.FAILED,
+    )
+    return frozenset(tx.execute(query).scalars())
+
+
 def find_shown(tx: Transaction, provider: str, keys: Collection[str]) -> Collection[str]:
     """Say which facts about payments a line of the provider's account shows."""
     query = select(_l.event_key).where(_l.provider == provider, _l.event_key.in_(sorted(keys)))
