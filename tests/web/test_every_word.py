@@ -244,6 +244,7 @@ def a_refund(**changes: object) -> Refund:
         "provider": "stripe",
         "amount": 500,
         "currency": "USD",
+        "worth": 10_000_000,
         "failure": "",
         "reference": "1",
         "asked_at": at,
