@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tests.web.states import PEOPLE
+from tests.web.states import PAID, PEOPLE
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,10 @@ VISITS: Final = (
     Visit("movements-none", "lived_in", "/movements", PEOPLE.new),
     Visit("movements-wordy", "lived_in", "/movements", PEOPLE.wordy),
     Visit("top-up", "lived_in", "/top-up", PEOPLE.normal),
+    Visit("top-up-paid", "lived_in", f"/top-ups/{PAID}", PEOPLE.payer),
+    Visit("dashboard-payer", "lived_in", "/dashboard", PEOPLE.payer),
+    Visit("payment-methods", "lived_in", "/payment-methods", PEOPLE.payer),
+    Visit("payment-methods-none", "lived_in", "/payment-methods", PEOPLE.new),
     Visit("account", "lived_in", "/account", PEOPLE.normal),
     Visit("profile", "lived_in", "/account/profile", PEOPLE.normal),
     Visit("help", "lived_in", "/help"),

@@ -12,8 +12,10 @@ from hero_onboarding.payments import (
     PaymentProvider,
     RefundingProvider,
 )
+from hero_onboarding.payments.cards import CardKeepingProvider
 from hero_onboarding.payments.ports import CheckoutOrder, PaymentState, RefundState
 from hero_onboarding.payments.reconciling import MovementKind, ReconcilingProvider
+from tests.contracts.card_keeping_provider import CARD_PROMISES, CardPeer
 from tests.contracts.disputing_provider import DISPUTE_PROMISES, DisputingPeer
 from tests.contracts.payment_provider import (
     PROMISES,
@@ -24,7 +26,7 @@ from tests.contracts.payment_provider import (
 )
 from tests.contracts.reconciling_provider import RECONCILING_PROMISES, ReconcilingPeer
 from tests.contracts.refunding_provider import REFUND_PROMISES, RefundingPeer
-from tests.fakes.account import AccountedProvider
+from tests.fakes.cards import FakeCardProvider
 from tests.fakes.provider import a_delivery
 
 
@@ -34,7 +36,7 @@ class FakePeer:
     habits = Habits()
 
     def __init__(self) -> None:
-        self.fake = AccountedProvider()
+        self.fake = FakeCardProvider()
 
     def an_order(self) -> CheckoutOrder:
         return an_order()
@@ -61,6 +63,15 @@ class FakePeer:
     @property
     def refunding(self) -> RefundingProvider:
         return self.fake
+
+    @property
+    def keeping(self) -> CardKeepingProvider:
+        return self.fake
+
+    def let_card_decline(self, card: str) -> str:
+        assert card in self.fake.cards
+        self.fake.declines = "expired_card"
+        return self.fake.declines
 
     def let_refunds_be(self, state: RefundState) -> None:
         self.fake.refunds_are = state
@@ -112,4 +123,9 @@ def test_the_provider_in_memory_tells_of_disputes(promise: Callable[[DisputingPe
 def test_the_provider_in_memory_shows_its_records(
     promise: Callable[[ReconcilingPeer], None],
 ) -> None:
+    promise(FakePeer())
+
+
+@pytest.mark.parametrize("promise", CARD_PROMISES, ids=lambda promise: promise.__name__)
+def test_the_provider_in_memory_keeps_cards(promise: Callable[[CardPeer], None]) -> None:
     promise(FakePeer())

@@ -115,8 +115,9 @@ def test_an_empty_database_gets_every_table_and_the_newest_revision(empty: Datab
 
 
 def test_every_feature_with_tables_is_in_the_catalogue() -> None:
-    modules = (ROOT / "src" / "hero_onboarding").glob("*/tables.py")
-    found = {f"hero_onboarding.{path.parent.name}.tables" for path in modules}
+    source = ROOT / "src"
+    modules = (source / "hero_onboarding").rglob("tables.py")
+    found = {".".join(path.relative_to(source).with_suffix("").parts) for path in modules}
 
     assert {module.__name__ for module in FEATURES} == found
 

@@ -23,6 +23,9 @@ from hero_onboarding.payments import (
     list_refunds,
     payment_handlers,
 )
+from hero_onboarding.payments.alerts.tables import wallet_alerts
+from hero_onboarding.payments.automatic.tables import automatic_top_ups
+from hero_onboarding.payments.cards.tables import payment_customers, saved_cards
 from hero_onboarding.payments.store import list_events
 from hero_onboarding.payments.tables import (
     account_lines,
@@ -44,6 +47,7 @@ ALL_TABLES: tuple[Table, ...] = (
     *MONEY_TABLES,
     *(top_ups, top_up_references, refunds, disputes, account_lines),
     *(payment_events, notices, call_budgets, jobs, incidents),
+    *(payment_customers, saved_cards, automatic_top_ups, wallet_alerts),
 )
 
 
@@ -66,8 +70,10 @@ class Till:
     def now(self) -> datetime:
         return self.clock.now()
 
-    def open(self, key: str = "k1", *, amount: int = 2_500, sid: str = "ada") -> TopUp:
-        return self.cashier.open_top_up(a_request(key, amount=amount, sid=sid))[0]
+    def open(
+        self, key: str = "k1", *, amount: int = 2_500, sid: str = "ada", **changes: object
+    ) -> TopUp:
+        return self.cashier.open_top_up(a_request(key, amount=amount, sid=sid, **changes))[0]
 
     def read(self, top_up_id: UUID) -> TopUp:
         with self.database.reading() as tx:
@@ -133,10 +139,10 @@ class Till:
 
 
 def a_request(
-    key: str = "k1", *, amount: int = 2_500, sid: str = "ada", **changes: str
+    key: str = "k1", *, amount: int = 2_500, sid: str = "ada", **changes: object
 ) -> TopUpRequest:
     fields = {"provider": "stripe", "method": "checkout", "currency": "USD", **changes}
-    return TopUpRequest(user_sid=sid, amount=amount, key=key, **fields)
+    return TopUpRequest(user_sid=sid, amount=amount, key=key, **fields)  # type: ignore[arg-type]  # as named
 
 
 def reference_of(top_up: TopUp) -> str:

@@ -27,8 +27,8 @@ from hero_onboarding.sign_in import SecretBox
 from hero_onboarding.usage import GroupCommit, Intake, Outcome, record_usage
 from hero_onboarding.web import make_site
 from hero_onboarding_schema import UsageRecord
+from tests.fakes.cards import FakeCardProvider
 from tests.fakes.post import FakeBox
-from tests.fakes.provider import FakeProvider
 from tests.support.world import World
 
 SECRET = "a secret of at least twenty characters"
@@ -77,8 +77,8 @@ def services_for(
         is_secret=lambda presented: hmac.compare_digest(presented.encode(), SECRET.encode()),
         mailer=mailer,
         email_desk=EmailDesk(mailer.outbox, b"a key of the tests", has_limits=False),
-        cashier=Cashier(world.database, world.clock, {"stripe": FakeProvider()}, public_origin),
         rates=RateKeeper(world.database, world.clock, None, 200),
+        cashier=Cashier(world.database, world.clock, {"stripe": FakeCardProvider()}, public_origin),
         run_due=lambda: (0, 0),
         box=SecretBox.of(["a key of the tests"]),
         has_rate_limits=False,

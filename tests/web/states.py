@@ -1,12 +1,20 @@
 """Worlds worth looking at: people with and without money, nodes in order and not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Final
+from uuid import UUID
 
 from hero_onboarding.database import Database
 from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.jobs import Job, enqueue
 from hero_onboarding.mail import Letter, MailText, SandboxMailbox, load_texts
+from hero_onboarding.payments import AutomaticWish, TopUpRequest, agree, list_cards, set_alert
+from hero_onboarding.payments.automatic.store import change_setting
+from hero_onboarding.payments.cards.store import insert_card
+from hero_onboarding.payments.ports import KeptCard, PaymentState, ProviderPayment
+from hero_onboarding.payments.service import settle
+from hero_onboarding.payments.store import insert_top_up
 from hero_onboarding.pricing import PriceTable, set_prices
 from hero_onboarding.wallet import Adjustment, HoldRequest, adjust, hold_funds, open_user
 from hero_onboarding_schema import OTime, UsageRecord
@@ -28,9 +36,12 @@ class People:
     new: str = "dan"
     quiet: str = "eve"
     wordy: str = "w" * 64
+    payer: str = "pam"
 
 
 PEOPLE = People()
+PAID: Final = UUID(int=25)
+"""The paid top-up of the payer, whose card was kept with it."""
 
 
 def empty_world(database: Database) -> World:
@@ -57,15 +68,40 @@ def lived_in_world(database: Database) -> World:
             HoldRequest(PEOPLE.short, ONE_DOLLAR // 10, "a machine", "hold", expires_at),
             world.clock.now(),
         )
+    _pay_by_card(world)
     _keep_mails(world)
     world.clock.advance(minutes=12, seconds=31)
     return world
+
+
+def _pay_by_card(world: World) -> None:
+    """A paid top-up with a kept card, one that is over, and automatic top-ups that were paused."""
+    now, sid = world.clock.now(), PEOPLE.payer
+    times = {"asked_at": now, "expires_at": now, "changed_at": now}
+    values = {"id": PAID, "credit": 25 * ONE_DOLLAR, "is_live": False, "customer": "cus_1"}
+    request = TopUpRequest(sid, "stripe", "checkout", 2_500, "USD", "paid", saves_card=True)
+    card = KeptCard("pm_1", "cus_1", "visa", "4242", 12, 2030)
+    paid = ProviderPayment(
+        *(PaymentState.PAID, 2_500, "USD", str(PAID), False, "cs_1"), payment_id="pi_1", card=card
+    )
+    over = replace(card, reference="pm_2", brand="american_express", expires_year=2025)
+    with world.database.transaction() as tx:
+        insert_top_up(tx, request, {**values, **times})
+        settle(tx, PAID, paid, 0, now)
+        insert_card(tx, sid, "stripe", over, now)
+        [kept] = [one for one in list_cards(tx, sid) if one.reference == "pm_1"]
+        agree(tx, AutomaticWish(sid, kept.id, 10 * ONE_DOLLAR, 2_500, 5_000, 20_000), now)
+        paused = {"state": "paused", "pause_reason": "declined"}
+        change_setting(tx, sid, **paused)
+        set_alert(tx, sid, 30 * ONE_DOLLAR, now, is_on=True)
 
 
 def _keep_mails(world: World) -> None:
     """Mails in every language, one to a very long address, one with words that never end."""
     texts = load_texts()
     details = {"place": "Dar es Salaam", "browser": "b" * 200, "time": "4 Mar 2026, 13:00"}
+    money = {"balance": "USD 3.20", "threshold": "USD 5.00", "amount": "USD 25.00"}
+    details |= money | {"card": "Visa •••• 4242", "typed": "25.00"}
     parameters = {"code": "ABCD EFGH", "minutes": "15", "shown": "JKLM-NPQR", **details}
     recipients = {"en": "ada@example.org", "sw": f"{'w' * 64}@{'x' * 60}.example.org"}
     mailbox = SandboxMailbox(world.database)
@@ -126,6 +162,7 @@ def _open_users(world: World) -> None:
         PEOPLE.new: "",
         PEOPLE.quiet: "Eve",
         PEOPLE.wordy: "N" * 100,
+        PEOPLE.payer: "Pam",
     }
     money = {
         PEOPLE.normal: 30,

@@ -12,6 +12,7 @@ from hero_onboarding.payments import payment_handlers
 from hero_onboarding.payments.ports import PaymentState, RefundState
 from hero_onboarding.scheduling import JobRunner
 from hero_onboarding.wallet import get_wallet
+from tests.fakes.cards import FakeCardProvider
 from tests.fakes.provider import FakeProvider
 from tests.support.world import World
 from tests.web.served import Browser, words
@@ -94,6 +95,39 @@ def test_another_amount_is_told_beside_its_field_and_nothing_is_opened(
     assert "from USD 5.00 to USD 1,000.00" in words(page.text)
     assert 'aria-invalid="true"' in page.text
     assert provider.calls == []
+
+
+def test_a_ticked_box_has_the_card_saved_and_nothing_else_does(site: Browser) -> None:
+    services, fake = services_behind(site), FakeCardProvider()
+    cashier = replace(services.cashier, providers={"stripe": fake})
+    site.client.app.state["services"] = replace(services, cashier=cashier)
+    site.sign_in("ada")
+
+    fill_in(site, chip="10", save="yes")
+    fill_in(site, chip="10")
+    wrong = fill_in(site, amount="1", save="yes")
+
+    assert [order.saves_card for order in fake.orders.values()] == [True, False]
+    assert 'name="save" value="yes" checked' in wrong.text
+    assert 'name="save" value="yes">' in site.get("/top-up").text
+
+
+def test_where_no_card_can_be_saved_there_is_no_box(site: Browser, provider: FakeProvider) -> None:
+    assert 'name="save"' not in site.get("/top-up").text
+
+    assert fill_in(site, chip="10", save="yes").status_code == 422
+    assert provider.orders == {}
+
+
+def test_a_sign_in_that_a_code_approved_saves_no_card(site: Browser, world: World) -> None:
+    with world.database.transaction() as tx:
+        token = open_session(tx, "ada", world.clock.now(), Origin("code"), is_limited=True)
+    site.client.cookies.set("hero_session", token)
+    before = rows_of(world)
+
+    assert 'name="save"' not in site.get("/top-up").text
+    assert fill_in(site, chip="10", save="yes").status_code == 403
+    assert rows_of(world) == before
 
 
 def test_a_form_that_is_sent_twice_opens_one_top_up(

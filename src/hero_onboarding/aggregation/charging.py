@@ -11,6 +11,7 @@ from hero_onboarding.aggregation.tables import usage_deltas
 from hero_onboarding.database import Database, Transaction
 from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.kernel.clock import Clock
+from hero_onboarding.payments import watch_later
 from hero_onboarding.wallet import (
     Charge,
     Wallet,
@@ -67,6 +68,8 @@ def _charge_some(tx: Transaction, sids: Sequence[str], now: datetime) -> int:
     charges = [_charge(locked[sid], rows) for sid, rows in sorted(sums.items())]
     posted = post_charges(tx, locked, charges, now)
     apply_credit(tx, sorted(sums), now)
+    if posted:
+        watch_later(tx, now)
     return posted
 
 

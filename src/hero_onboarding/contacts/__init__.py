@@ -11,7 +11,7 @@ from hero_onboarding.contacts.service import (
     remove_email,
     verify_email,
 )
-from hero_onboarding.contacts.store import UserEmail
+from hero_onboarding.contacts.store import UserEmail, proved_users
 
 __all__ = [
     "AlreadyVerifiedError",
@@ -22,6 +22,7 @@ __all__ = [
     "claim_email",
     "find_email_owner",
     "list_emails",
+    "proved_users",
     "remove_email",
     "verify_email",
     "write_to_user",

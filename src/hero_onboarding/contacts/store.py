@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, or_, select, text, update
+from sqlalchemy import Row, Select, delete, or_, select, text, update
 
 from hero_onboarding.contacts.tables import user_emails
 from hero_onboarding.database import Transaction
@@ -46,6 +46,11 @@ def find_verified(tx: Transaction, normalised: str) -> UserEmail | None:
     is_it = (_c.normalised == normalised, _c.verified_at.is_not(None))
     row = tx.execute(select(user_emails).where(*is_it)).first()
     return None if row is None else _email(row)
+
+
+def proved_users() -> Select[tuple[str]]:
+    """Return a query for the users who proved an address, each once."""
+    return select(_c.user_sid).where(_c.verified_at.is_not(None)).distinct()
 
 
 def list_of_user(tx: Transaction, user_sid: str) -> Sequence[UserEmail]:

@@ -37,6 +37,7 @@ class IncidentKind(StrEnum):
     PAYMENT_DISPUTED = "payment_disputed"
     RECONCILIATION = "reconciliation"
     NOTICE_UNMATCHED = "notice_unmatched"
+    AUTOMATIC_TOP_UPS = "automatic_top_ups"
 
 
 @dataclass(frozen=True, slots=True)

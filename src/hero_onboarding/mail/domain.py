@@ -27,6 +27,9 @@ class MailText(StrEnum):
     ADDRESS_CLAIMED = "address_claimed"
     NEW_SIGN_IN = "new_sign_in"
     SIGN_IN_CODE = "sign_in_code"
+    BALANCE_LOW = "balance_low"
+    TOP_UP_PAUSED = "top_up_paused"
+    TOP_UP_CONFIRM = "top_up_confirm"
 
 
 @dataclass(frozen=True, slots=True)

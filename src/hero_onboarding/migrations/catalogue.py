@@ -15,6 +15,9 @@ from hero_onboarding.mail import tables as mail_tables
 from hero_onboarding.openid import tables as openid_tables
 from hero_onboarding.passkeys import tables as passkeys_tables
 from hero_onboarding.payments import tables as payments_tables
+from hero_onboarding.payments.alerts import tables as alerts_tables
+from hero_onboarding.payments.automatic import tables as automatic_tables
+from hero_onboarding.payments.cards import tables as cards_tables
 from hero_onboarding.pricing import tables as pricing_tables
 from hero_onboarding.rates import tables as rates_tables
 from hero_onboarding.sign_in import tables as sign_in_tables
@@ -34,6 +37,9 @@ FEATURES: Final = (
     openid_tables,
     passkeys_tables,
     payments_tables,
+    alerts_tables,
+    automatic_tables,
+    cards_tables,
     pricing_tables,
     rates_tables,
     sign_in_tables,

@@ -9,6 +9,8 @@ from uuid import UUID
 from hero_onboarding.database import Database
 from hero_onboarding.kernel.clock import Clock
 from hero_onboarding.payments import dispute_store, refund_store, store
+from hero_onboarding.payments.automatic import may_charge
+from hero_onboarding.payments.cards import CardDesk, CardKeepingProvider, charge_of, claim_customer
 from hero_onboarding.payments.dispute_ports import DisputingProvider, ProviderDispute
 from hero_onboarding.payments.domain import TopUp, TopUpRequest, TopUpState
 from hero_onboarding.payments.errors import (
@@ -17,6 +19,7 @@ from hero_onboarding.payments.errors import (
     PaymentsOffError,
     RefundRefusedError,
     TopUpNotFoundError,
+    WrongTopUpError,
 )
 from hero_onboarding.payments.further import settle_further
 from hero_onboarding.payments.notices import (
@@ -27,7 +30,9 @@ from hero_onboarding.payments.notices import (
     replay_notices,
 )
 from hero_onboarding.payments.ports import (
+    SAVED_CARD,
     Delivery,
+    OpenedCheckout,
     PaymentProvider,
     PaymentState,
     ProviderPayment,
@@ -42,7 +47,14 @@ from hero_onboarding.payments.refunding import (
 )
 from hero_onboarding.payments.refunds import Refund, RefundRequest, reversals_of
 from hero_onboarding.payments.returns import Returns
-from hero_onboarding.payments.service import ask_top_up, record_opened, record_refused, settle
+from hero_onboarding.payments.service import (
+    ask_top_up,
+    find_asked,
+    record_opened,
+    record_refused,
+    settle,
+)
+from hero_onboarding.payments.watching import watch_balances
 
 OVERDUE: Final = timedelta(hours=1)
 """A question that is late for so long lost its job: each attempt failed or ended its worker."""
@@ -79,13 +91,22 @@ class Cashier:
         """
         request.require_sound()
         provider = self._provider(request.provider)
+        customer = self._customer_for(provider, request) if request.saves_card else None
+        is_live = provider.is_live
         with self.database.transaction() as tx:
-            asked = ask_top_up(tx, request, is_live=provider.is_live, now=self.clock.now())
+            asked = ask_top_up(
+                tx, request, is_live=is_live, now=self.clock.now(), customer=customer
+            )
         top_up, is_new = asked
         now = self.clock.now()
         if top_up.state is TopUpState.OPEN and top_up.may_resend(now):
             top_up = self._open(provider, top_up)
         return top_up, is_new
+
+    @property
+    def cards(self) -> CardDesk:
+        """Where saved cards meet their providers."""
+        return CardDesk(self.database, self.clock, self.providers)
 
     def ask(self, top_up_id: UUID, question: int, *, is_thorough: bool = False) -> None:
         """Ask the provider about a top-up, unless the question is answered; the work of a job.
@@ -110,7 +131,7 @@ class Cashier:
         provider = self.providers.get(top_up.provider)
         if provider is None:
             return
-        if top_up.state is TopUpState.OPEN and top_up.may_resend(self.clock.now()):
+        if self._is_to_be_sent(top_up):
             top_up = self._open(provider, top_up)
             if top_up.state is not TopUpState.OPEN:
                 return
@@ -214,6 +235,10 @@ class Cashier:
                 return Replayed(total, unmatched, last)
             last = some.last
 
+    def watch(self) -> None:
+        """Top up who agreed to it and has little, and tell who wants to be told."""
+        watch_balances(self.database, self.clock, self.providers)
+
     def sweep(self) -> int:
         """Ask again about what is overdue and drop old bodies; return how many rows changed."""
         now = self.clock.now()
@@ -229,15 +254,42 @@ class Cashier:
             raise PaymentsOffError(name)
         return provider
 
+    def _customer_for(self, provider: PaymentProvider, request: TopUpRequest) -> str:
+        """Return the provider's name for a user who wants a card saved; it is asked once."""
+        if not isinstance(provider, CardKeepingProvider):
+            raise WrongTopUpError(f"{provider.name} saves no cards; leave saves_card out")
+        with self.database.transaction() as tx:
+            find_asked(tx, request)
+            customer = claim_customer(tx, request.user_sid, provider.name, self.clock.now())
+        return self.cards.name_of(provider, customer)
+
     def _open(self, provider: PaymentProvider, top_up: TopUp) -> TopUp:
         """Open the checkout of a top-up and write down what came of it."""
         try:
-            opened = provider.open_checkout(top_up.order(self.site))
+            opened = self._send(provider, top_up)
         except CheckoutRefusedError as refusal:
             with self.database.transaction() as tx:
                 return record_refused(tx, top_up.id, refusal.reason, self.clock.now())
         with self.database.transaction() as tx:
             return record_opened(tx, top_up.id, opened, self.clock.now())
+
+    def _send(self, provider: PaymentProvider, top_up: TopUp) -> OpenedCheckout:
+        """Send the order of a top-up: a checkout to pay at, or the charge of a saved card."""
+        if top_up.method != SAVED_CARD:
+            return provider.open_checkout(top_up.order(self.site))
+        if not isinstance(provider, CardKeepingProvider):
+            raise CheckoutRefusedError("no_saved_cards")
+        return provider.charge_card(charge_of(top_up))
+
+    def _is_to_be_sent(self, top_up: TopUp) -> bool:
+        """Whether an order without an answer is sent: not what a card's holder takes back."""
+        now = self.clock.now()
+        if top_up.state is not TopUpState.OPEN or not top_up.may_resend(now):
+            return False
+        if top_up.method != SAVED_CARD:
+            return True
+        with self.database.reading() as tx:
+            return may_charge(tx, top_up, now)
 
     def _open_refund(self, provider: RefundingProvider, top_up: TopUp, refund: Refund) -> Refund:
         """Open a refund at the provider and write down what came of it."""

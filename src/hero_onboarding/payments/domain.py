@@ -30,6 +30,9 @@ A checkout needs half an hour of life left when it is opened; later one can only
 
 _REFERENCE_CHARACTERS: Final = 18
 
+MISMATCH: Final = "mismatch"
+"""Why a top-up stays pending whose money came in and waits aside for a person."""
+
 FIRST_QUESTION: Final = timedelta(minutes=1)
 FIRST_PUSH_QUESTION: Final = timedelta(seconds=5)
 _DAILY: Final = timedelta(days=1)
@@ -92,6 +95,7 @@ class TopUpRequest:
     currency: str
     key: str
     phone: str | None = field(default=None, repr=False)
+    saves_card: bool = False
 
     @property
     def way(self) -> Way:
@@ -125,6 +129,8 @@ class TopUpRequest:
         content: list[object] = [self.provider, self.method, self.amount, self.currency]
         if self.phone is not None:
             content.append(self.phone)
+        if self.saves_card:
+            content.append("saves_card")
         return hashlib.blake2b(msgspec.json.encode(content), digest_size=16).digest()
 
 
@@ -142,6 +148,8 @@ class TopUp:
         control_number: What the payer types at their bank or operator.
         wanted: How many questions to the provider were asked for.
         answered: The last of them that is answered; smaller ones need not be asked any more.
+        customer: The provider's name for the payer, where a card is saved or charged.
+        card: The provider's name for the saved card that is charged; None for all other ways.
     """
 
     number: int
@@ -168,6 +176,13 @@ class TopUp:
     question_due_at: datetime | None
     phone: str | None = field(default=None, repr=False)
     control_number: str | None = None
+    customer: str | None = None
+    card: str | None = None
+
+    @property
+    def saves_card(self) -> bool:
+        """Whether the payer agreed that the card is kept."""
+        return self.customer is not None and self.card is None
 
     def order(self, site: str) -> CheckoutOrder:
         """Write the order that opens its checkout; the same each time."""
@@ -182,6 +197,8 @@ class TopUp:
             return_url=f"{site}/top-ups/{self.id}",
             order_reference=self.order_reference,
             phone=self.phone,
+            customer=self.customer,
+            saves_card=self.saves_card,
         )
 
     @property
@@ -202,6 +219,7 @@ class TopUp:
             amount=self.amount,
             currency=self.currency,
             payment_id=self.payment_id,
+            customer=self.customer,
         )
 
     def may_resend(self, now: datetime) -> bool:

@@ -165,6 +165,43 @@ class RefundRefusedError(RefusedError):
         return f"the payment provider refused the refund ({self.reason}); the wallet has it back"
 
 
+class CardNotFoundError(NotFoundError):
+    """A user has no saved card with this id."""
+
+    code = "payments.card_not_found"
+
+    @override
+    def __str__(self) -> str:
+        """Say which id it was."""
+        return f"there is no saved card with the id {self.args[0]}"
+
+
+class WrongAutomaticTopUpError(InvalidInputError):
+    """An automatic top-up's threshold, amount, caps or card can't be.
+
+    Attributes:
+        field: Which of them: ``threshold``, ``amount``, ``caps`` or ``card``.
+    """
+
+    code = "payments.wrong_automatic"
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(field, detail)
+        self.field = field
+        self.detail = detail
+
+    @override
+    def __str__(self) -> str:
+        """Say what can't be."""
+        return self.detail
+
+
+class WrongAlertError(InvalidInputError):
+    """A threshold below which a user is told can't be."""
+
+    code = "payments.wrong_alert"
+
+
 class ProviderUnavailableError(UnavailableError):
     """A provider can't be reached, is overloaded or did not answer; it may have acted.
 

@@ -7,18 +7,24 @@ import msgspec
 from hero_onboarding.database import Transaction
 from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.payments import store
+from hero_onboarding.payments.automatic import learn_from_failure
 from hero_onboarding.payments.domain import Decision, TopUp, TopUpState
-from hero_onboarding.payments.ports import ProviderPayment
+from hero_onboarding.payments.ports import SAVED_CARD, ProviderPayment
 from hero_onboarding.payments.refunds import Refund
 from hero_onboarding_schema import PaymentEvent
 
 
 def become(tx: Transaction, top_up: TopUp, state: TopUpState, failure: str, now: datetime) -> None:
-    """Take on another state, and keep the fact."""
+    """Take on another state, keep the fact, and learn from the failure of a saved card.
+
+    Where the provider gave its charge no name, it would not even try.
+    """
     key = f"{top_up.id}:{state}:{top_up.changed_at.isoformat()}"
     store.insert_event(tx, event_of(top_up, key, str(state), now))
     values = {"state": state, "failure": failure[:200], "changed_at": now}
     store.change_top_up(tx, top_up.id, **values)
+    if state is TopUpState.FAILED and top_up.method == SAVED_CARD:
+        learn_from_failure(tx, top_up, failure, now, is_refused=top_up.reference is None)
 
 
 def came_in(top_up: TopUp, payment: ProviderPayment, kind: str, now: datetime) -> PaymentEvent:

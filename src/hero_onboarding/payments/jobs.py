@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from hero_onboarding.jobs import Job, enqueue
 from hero_onboarding.kernel.clock import from_unix, unix_seconds
+from hero_onboarding.payments.cards import DETACH_CARD
 from hero_onboarding.payments.cashier import Cashier
 from hero_onboarding.payments.notices import MATCH_NOTICE
 from hero_onboarding.payments.questions import ASK_PROVIDER
 from hero_onboarding.payments.reconciling import Reconciler, fill_gaps
 from hero_onboarding.payments.turns import asking
+from hero_onboarding.payments.watching import WATCH_BALANCES
 
 LIST_UNTOLD: Final = "list_untold_notices"
 """The hourly job that asks providers for notices that they could not deliver."""
@@ -53,7 +55,20 @@ def payment_handlers(cashier: Cashier) -> Mapping[str, Handler]:
         LIST_UNTOLD: list_untold,
         RECONCILE: reconcile,
         RECONCILE_DAY: reconcile_day,
+        **_card_handlers(cashier),
     }
+
+
+def _card_handlers(cashier: Cashier) -> Mapping[str, Handler]:
+    """Return what does each kind of job of saved cards and low balances."""
+
+    def detach(payload: Mapping[str, Any]) -> None:
+        cashier.cards.detach(UUID(payload["card"]))
+
+    def watch(_: Mapping[str, Any]) -> None:
+        cashier.watch()
+
+    return {DETACH_CARD: detach, WATCH_BALANCES: watch}
 
 
 def enqueue_days(cashier: Cashier, now: datetime) -> None:

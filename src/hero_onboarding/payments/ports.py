@@ -12,6 +12,8 @@ from uuid import UUID
 
 SHORT_NOTICE_BYTES_MAX: Final = 64 * 1024
 """The most that a notice has whose provider tells of one payment in it."""
+SAVED_CARD: Final = "saved_card"
+"""How a top-up is paid that nobody asks for: it comes by itself when a balance is low."""
 
 
 class PaymentState(StrEnum):
@@ -44,6 +46,8 @@ class CheckoutOrder:
         return_url: Where the provider sends the payer afterwards, whatever happened.
         order_reference: Our own name for the order: ``TU`` and 18 letters and digits, used once.
         phone: Whom to ask by a prompt: 255 and nine digits; None for all other ways.
+        customer: The provider's name for the payer, where a card is to be saved.
+        saves_card: Whether the payer agreed that the card is kept for payments without them.
     """
 
     top_up_id: UUID
@@ -56,6 +60,8 @@ class CheckoutOrder:
     return_url: str
     order_reference: str = ""
     phone: str | None = field(default=None, repr=False)
+    customer: str | None = None
+    saves_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class PaymentQuestion:
         amount: What was asked for, in hundredths, for providers that know nothing before a payment.
         currency: Of that.
         payment_id: The payment that was credited, where one was: one checkout may take several.
+        customer: The provider's name for the payer, where one was named in the order.
     """
 
     top_up_id: UUID
@@ -96,6 +103,25 @@ class PaymentQuestion:
     amount: int = 0
     currency: str = "USD"
     payment_id: str | None = None
+    customer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCard:
+    """A card that a provider keeps for a payer who agreed; nothing of its number but the end.
+
+    Attributes:
+        reference: The provider's name for it.
+        customer: Whose it is there.
+        expires_month: From 1 to 12, of ``expires_year``: the last in which it is good.
+    """
+
+    reference: str
+    customer: str
+    brand: str
+    last4: str
+    expires_month: int
+    expires_year: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +140,7 @@ class ProviderPayment:
         is_disputed: Whether the payer's bank ever asked for it, whatever became of that.
         paid_at: When the payer paid, as the provider says; None where it does not.
         others: Further payments that came in under the same checkout, each with an id of its own.
+        card: The card that was kept with it, where the payer agreed.
     """
 
     state: PaymentState
@@ -130,6 +157,7 @@ class ProviderPayment:
     is_disputed: bool = False
     paid_at: datetime | None = None
     others: "tuple[ProviderPayment, ...]" = ()
+    card: KeptCard | None = None
 
 
 class RefundState(StrEnum):

@@ -38,7 +38,8 @@ def credit_transfer(
         Entry(wallet_account(top_up.user_sid), worth.micros),
         Entry(clearing, -units_of(payment.amount, payment.currency), payment.currency),
     )
-    key, detail = credit_key(top_up, payment), _detail(top_up, payment, worth)
+    key = credit_key(top_up, payment)
+    detail = {**_detail(top_up, payment, worth), "method": top_up.method}
     return Transfer(Operation.TOP_UP, top_up.user_sid, key, entries, now, detail)
 
 

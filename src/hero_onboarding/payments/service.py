@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -11,11 +12,13 @@ from hero_onboarding.database import Transaction
 from hero_onboarding.kernel.paging import PAGE_ITEMS, Page, page_of, read_cursor
 from hero_onboarding.ledger import record_fact
 from hero_onboarding.payments import refund_store, store
+from hero_onboarding.payments.cards import keep_card
 from hero_onboarding.payments.dispute_postings import REINSTATED, WITHDRAWN
 from hero_onboarding.payments.disputing import apply_disputes
 from hero_onboarding.payments.domain import (
     FIRST_PUSH_QUESTION,
     FIRST_QUESTION,
+    MISMATCH,
     Decision,
     Step,
     TopUp,
@@ -60,21 +63,48 @@ from hero_onboarding.wallet import get_wallet, post_transfer
 
 CREDITED: Final = "credited"
 SUSPENDED: Final = "suspended"
-MISMATCH: Final = "mismatch"
-"""Why a top-up stays pending whose money came in and waits aside for a person."""
 
 _CAME_IN: Final = (CREDITED, SUSPENDED, CAME_BACK, REINSTATED)
 _WENT_OUT: Final = (GIVEN_BACK, WITHDRAWN)
 _TAKEN_BACK: Final = frozenset({TopUpState.REFUNDED, TopUpState.DISPUTED})
 
 
+def find_asked(tx: Transaction, request: TopUpRequest) -> TopUp | None:
+    """Return the top-up that was asked for under a request's key before; None if none was.
+
+    Raises:
+        TopUpKeyReusedError: If the user's key was used before for other content.
+        WalletNotFoundError: If there is no such user.
+    """
+    get_wallet(tx, request.user_sid)
+    found = store.find_by_key(tx, request.user_sid, request.key)
+    if found is None:
+        return None
+    top_up, digest = found
+    if digest != request.digest:
+        raise TopUpKeyReusedError(request.key)
+    return top_up
+
+
 def ask_top_up(
-    tx: Transaction, request: TopUpRequest, *, is_live: bool, now: datetime
+    tx: Transaction,
+    request: TopUpRequest,
+    *,
+    is_live: bool,
+    now: datetime,
+    customer: str | None = None,
 ) -> tuple[TopUp, bool]:
     """Write a top-up down before anybody is asked, once; say whether it is new.
 
     A question to the provider is enqueued with it: whatever happens to this process, somebody
     finds out what became of it.
+
+    Args:
+        tx: The open transaction.
+        request: What is asked for.
+        is_live: Whether the provider's keys move real money.
+        now: The present instant.
+        customer: The provider's name for the user; given exactly where the card is saved.
 
     Raises:
         NoRateError: If it is in another currency and no rate is there to go by.
@@ -83,31 +113,31 @@ def ask_top_up(
         WrongTopUpError: If it can't be.
     """
     request.require_sound()
-    get_wallet(tx, request.user_sid)
-    found = store.find_by_key(tx, request.user_sid, request.key)
-    is_new = found is None and _write_down(tx, request, is_live=is_live, now=now)
-    found = found or store.find_by_key(tx, request.user_sid, request.key)
-    assert found is not None, request
-    top_up, digest = found
-    if digest != request.digest:
-        raise TopUpKeyReusedError(request.key)
+    assert (customer is not None) is request.saves_card, request
+    found = find_asked(tx, request)
+    values = {"is_live": is_live, "customer": customer}
+    is_new = found is None and _write_down(tx, request, values, now)
+    top_up = found or find_asked(tx, request)
+    assert top_up is not None, request
     if is_new:
         is_push = request.phone is not None
         want(tx, top_up.id, now + (FIRST_PUSH_QUESTION if is_push else FIRST_QUESTION))
     return get_top_up(tx, top_up.id), is_new
 
 
-def _write_down(tx: Transaction, request: TopUpRequest, *, is_live: bool, now: datetime) -> bool:
+def _write_down(
+    tx: Transaction, request: TopUpRequest, more: Mapping[str, object], now: datetime
+) -> bool:
     """Insert a top-up with the rate that was shown; False when another has its key meanwhile."""
     asked_at, top_up_id = now.replace(microsecond=0), uuid.uuid4()
     quote = quote_of(tx, top_up_id, request.currency, now)
     values = {
         "id": top_up_id,
         "credit": shown_worth(request.amount, request.currency, quote),
-        "is_live": is_live,
         "asked_at": asked_at,
         "expires_at": asked_at + request.way.life,
         "changed_at": now,
+        **more,
     }
     if not store.insert_top_up(tx, request, values):
         return False
@@ -214,6 +244,7 @@ def settle(
     if payment is not None and not decision.wrong:
         told = replace(returns, is_overtaken=is_overtaken)
         _apply_returns(tx, top_up_id, payment.payment_id, told, now)
+        keep_card(tx, top_up, payment, now)
     close_question(tx, top_up_id, question, now)
     return decision
 

@@ -18,8 +18,11 @@ _OVERDUE_AT_ONCE: Final = 200
 
 
 def insert_top_up(tx: Transaction, request: TopUpRequest, values: Mapping[str, Any]) -> bool:
-    """Insert a top-up unless its user has one under its key; return whether it is new."""
-    statement = tx.insert(top_ups).on_conflict_do_nothing(index_elements=["user_sid", "key"])
+    """Insert a top-up unless its user may not have it beside another; return whether it is new.
+
+    No two have one key, and no two that wait are paid with a saved card.
+    """
+    statement = tx.insert(top_ups).on_conflict_do_nothing()
     row = tx.execute(
         statement.values(
             user_sid=request.user_sid,

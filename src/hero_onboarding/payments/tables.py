@@ -47,11 +47,24 @@ top_ups: Final = Table(
     Column("question_due_at", Instant),
     Column("phone", Text),
     Column("control_number", Text),
+    Column("customer", Text),
+    Column("card", Text),
     CheckConstraint("amount > 0 AND credit > 0", name="amounts_positive"),
     CheckConstraint("credited >= 0 AND answered <= wanted", name="counts_in_range"),
     Index("uq_top_ups_user_sid_key", "user_sid", "key", unique=True),
     Index("ix_top_ups_user_sid_number", "user_sid", "number"),
 )
+
+_IS_CHARGED_NOW: Final = text("method = 'saved_card' AND state IN ('open', 'pending')")
+
+Index(
+    "uq_top_ups_saved_card_waiting",
+    top_ups.c.user_sid,
+    unique=True,
+    sqlite_where=_IS_CHARGED_NOW,
+    postgresql_where=_IS_CHARGED_NOW,
+)
+"""No user has two charges of a saved card on the way at once."""
 
 _IS_WAITING: Final = text("question_due_at IS NOT NULL")
 

@@ -9,7 +9,14 @@ from hero_onboarding.http import Role, Services
 from hero_onboarding.kernel.errors import UnavailableError
 from hero_onboarding.ledger import take_snapshots
 from hero_onboarding.mail import SEND_MAIL
-from hero_onboarding.payments import LIST_UNTOLD, RECONCILE, payment_handlers
+from hero_onboarding.payments import (
+    LIST_UNTOLD,
+    RECONCILE,
+    TELL_PAYER,
+    Telling,
+    payment_handlers,
+    tell,
+)
 from hero_onboarding.scheduling.ports import Action
 from hero_onboarding.sign_in import SEND_MESSAGE, WRITE_EMAIL, EmailClerk, Postman
 from hero_onboarding.wallet import close_expired_holds, expire_grants
@@ -31,9 +38,10 @@ BOOKS: Final = "verify_books"
 SWEEP_MAILS: Final = "sweep_mails"
 SWEEP_PAYMENTS: Final = "sweep_payments"
 REFRESH_RATES: Final = "refresh_rates"
+LOOK_AT_BALANCES: Final = "look_at_balances"
 JOB_KINDS: Final = (
     *(PUSH, RETRY, AGGREGATE, CLOSE_HOLDS, EXPIRE_GRANTS, SNAPSHOTS, BOOKS),
-    *(SWEEP_MAILS, SWEEP_PAYMENTS, REFRESH_RATES),
+    *(SWEEP_MAILS, SWEEP_PAYMENTS, REFRESH_RATES, LOOK_AT_BALANCES),
 )
 """What the hourly actions consist of."""
 
@@ -79,7 +87,7 @@ def job_handlers(services: Services) -> Mapping[str, Handler]:
     """Return what does each kind of job."""
     does = (
         *(_push, _retry, _aggregate, _close_holds, _expire_grants, _snapshots, _books),
-        *(_sweep_mails, _sweep_payments, _refresh_rates),
+        *(_sweep_mails, _sweep_payments, _refresh_rates, _look_at_balances),
     )
     hourly = {kind: partial(do, services) for kind, do in zip(JOB_KINDS, does, strict=True)}
     return {
@@ -87,6 +95,7 @@ def job_handlers(services: Services) -> Mapping[str, Handler]:
         SEND_MESSAGE: partial(_send_message, services),
         WRITE_EMAIL: partial(_write_email, services),
         SEND_MAIL: partial(_send_mail, services),
+        TELL_PAYER: partial(_tell_payer, services),
         **payment_handlers(services.cashier),
     }
 
@@ -157,10 +166,21 @@ def _sweep_mails(services: Services, _: Mapping[str, Any]) -> None:
 def _sweep_payments(services: Services, _: Mapping[str, Any]) -> None:
     while services.cashier.sweep():
         pass
+    services.cashier.cards.sweep()
 
 
 def _refresh_rates(services: Services, _: Mapping[str, Any]) -> None:
     services.rates.refresh()
+
+
+def _look_at_balances(services: Services, _: Mapping[str, Any]) -> None:
+    services.cashier.watch()
+
+
+def _tell_payer(services: Services, payload: Mapping[str, Any]) -> None:
+    telling, now = Telling.of(dict(payload)), services.clock.now()
+    with services.database.transaction() as tx:
+        tell(tx, services.mailer.outbox, services.locales, telling, now)
 
 
 def _send_mail(services: Services, payload: Mapping[str, Any]) -> None:

@@ -49,7 +49,13 @@ from hero_onboarding.wallet.service import (
     write_off,
 )
 from hero_onboarding.wallet.statement import read_statement
-from hero_onboarding.wallet.store import list_wallets, next_charge_number, sum_open_holds
+from hero_onboarding.wallet.store import (
+    has_less,
+    has_moved,
+    list_wallets,
+    next_charge_number,
+    sum_open_holds,
+)
 from hero_onboarding.wallet.verification import (
     GrantState,
     WalletNews,
@@ -95,6 +101,8 @@ __all__ = [
     "freeze",
     "get_hold",
     "get_wallet",
+    "has_less",
+    "has_moved",
     "hold_funds",
     "list_all_grants",
     "list_grants",

@@ -5,7 +5,17 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, bindparam, func, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    bindparam,
+    exists,
+    func,
+    select,
+    true,
+    update,
+)
 
 from hero_onboarding.database import Transaction
 from hero_onboarding.wallet.domain import NET_MICROS_MAX, Hold, HoldRequest, Wallet
@@ -84,6 +94,20 @@ def write_charged(tx: Transaction, charged: Sequence[Wallet]) -> None:
 def next_charge_number(user_sid: ColumnElement[str]) -> ScalarSelect[int]:
     """Express the number of a user's next charge, for statements that mark what it covers."""
     return select(wallets.c.charges + 1).where(wallets.c.user_sid == user_sid).scalar_subquery()
+
+
+def has_less(user_sid: ColumnElement[str], than: ColumnElement[int]) -> ColumnElement[bool]:
+    """Say in SQL whether a user has less available than an amount, which is above zero.
+
+    What is available is never below zero, and less exactly when this difference is.
+    """
+    c = wallets.c
+    return exists().where(c.user_sid == user_sid, c.net - c.debt < than + c.held)
+
+
+def has_moved(user_sid: ColumnElement[str]) -> ColumnElement[bool]:
+    """Say in SQL whether money ever moved in or out of a user's wallet."""
+    return exists().where(wallets.c.user_sid == user_sid, wallets.c.sequence > 0)
 
 
 def claim(tx: Transaction, user_sid: str, amount: int) -> bool:

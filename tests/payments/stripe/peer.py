@@ -12,6 +12,7 @@ from hero_onboarding.payments import (
     DisputingProvider,
     RefundingProvider,
 )
+from hero_onboarding.payments.cards import CardKeepingProvider
 from hero_onboarding.payments.ports import CheckoutOrder, RefundState
 from hero_onboarding.payments.providers.stripe import StripeProvider, StripeSettings
 from hero_onboarding.payments.providers.stripe.client import GuardedClient
@@ -89,6 +90,18 @@ class StripePeer:
     @property
     def refunding(self) -> RefundingProvider:
         return self.provider
+
+    @property
+    def keeping(self) -> CardKeepingProvider:
+        return self.provider
+
+    def let_card_decline(self, card: str) -> str:
+        self.change_card(card, "4000000000000069")
+        return "expired_card"
+
+    def change_card(self, card: str, number: str) -> None:
+        """Put another test card behind a saved one."""
+        self.sandbox.act("cards", payment_method=card, number=number)
 
     def let_refunds_be(self, state: RefundState) -> None:
         self.sandbox.switches.change({"refunds": str(state)})

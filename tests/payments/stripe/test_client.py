@@ -15,6 +15,7 @@ from hero_onboarding.payments.errors import (
 from hero_onboarding.payments.ports import PaymentState
 from hero_onboarding.payments.providers.stripe import StripeProvider, StripeSettings
 from hero_onboarding.sandbox.stripe.switches import Fault
+from tests.contracts.card_keeping_provider import CARD_PROMISES, CardPeer
 from tests.contracts.disputing_provider import DISPUTE_PROMISES, DisputingPeer
 from tests.contracts.payment_provider import PROMISES, Peer, a_question, an_order
 from tests.contracts.reconciling_provider import RECONCILING_PROMISES, ReconcilingPeer
@@ -48,6 +49,11 @@ def test_stripe_tells_of_disputes(
 def test_stripe_shows_its_records(
     promise: Callable[[ReconcilingPeer], None], peer: StripePeer
 ) -> None:
+    promise(peer)
+
+
+@pytest.mark.parametrize("promise", CARD_PROMISES, ids=lambda promise: promise.__name__)
+def test_stripe_keeps_cards(promise: Callable[[CardPeer], None], peer: StripePeer) -> None:
     promise(peer)
 
 

@@ -171,6 +171,11 @@ INCIDENTS: Final = {
             " account."
         ),
     ),
+    IncidentKind.AUTOMATIC_TOP_UPS: Explained(
+        marked("A user is topped up again and again by their card"),
+        marked("Three automatic top-ups came within ten minutes. The caps of the user still hold."),
+        marked("Look at what the user is charged for, and ask the user whether it is meant."),
+    ),
 }
 
 EQUATIONS: Final = (

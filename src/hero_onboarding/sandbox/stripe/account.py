@@ -34,6 +34,7 @@ class Backstage:
         sessions: The Checkout Session that made an intent.
         items: The lines of a Checkout Session.
         plans: What a Checkout Session's intent is made with.
+        detached: Payment methods that were taken from their customers, never to be used again.
     """
 
     cards: dict[str, HeldCard] = field(default_factory=dict)
@@ -41,11 +42,13 @@ class Backstage:
     sessions: dict[str, str] = field(default_factory=dict)
     items: dict[str, list[Object]] = field(default_factory=dict)
     plans: dict[str, Object] = field(default_factory=dict)
+    detached: set[str] = field(default_factory=set)
 
     def clear(self) -> None:
         """Forget it all."""
         for held in (self.cards, self.payouts, self.sessions, self.items, self.plans):
             held.clear()
+        self.detached.clear()
 
 
 @dataclass(frozen=True, slots=True)

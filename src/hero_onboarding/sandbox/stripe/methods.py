@@ -55,7 +55,7 @@ def get_usable(visit: Visit, method_id: str, customer: str | None) -> Object:
     """Return the payment method for a payment; the names of test cards make a new one.
 
     Raises:
-        StripeAnswerError: If there is none, or it belongs to another customer.
+        StripeAnswerError: If there is none, it belongs to another customer, or was detached.
     """
     if method_id in TOKENS:
         return open_card(visit, CARDS[TOKENS[method_id]])
@@ -66,6 +66,12 @@ def get_usable(visit: Visit, method_id: str, customer: str | None) -> Object:
             "The payment method supplied"
             f" ({method_id}) belongs to the Customer {owner}. Please include the Customer in the"
             " `customer` parameter on the PaymentIntent."
+        )
+        raise invalid(message, param="payment_method")
+    if method_id in visit.backstage.detached:
+        message = (
+            "The provided PaymentMethod was previously used with a PaymentIntent without Customer"
+            " attachment, or was detached from a Customer. It may not be used again."
         )
         raise invalid(message, param="payment_method")
     return method
@@ -101,6 +107,7 @@ def detach(visit: Visit, method: Object) -> None:
         message = "The payment method you provided is not attached to a customer so detachment is"
         raise invalid(f"{message} impossible.")
     visit.change(method, customer=None)
+    visit.backstage.detached.add(method["id"])
     visit.emit("payment_method.detached", method)
 
 

@@ -21,6 +21,7 @@ from hero_onboarding.http.charts import (
 from hero_onboarding.kernel.clock import unix_seconds
 from hero_onboarding.kernel.paging import Page
 from hero_onboarding.languages import Locale, Moment
+from hero_onboarding.payments import NO_NEWS, MoneyNews
 from hero_onboarding.wallet import Grant, Movement, Wallet
 from hero_onboarding.web.pages.balance_view import BalanceView, balance_view, credit_of
 from hero_onboarding.web.pages.kinds import (
@@ -32,6 +33,7 @@ from hero_onboarding.web.pages.kinds import (
     words_of,
 )
 from hero_onboarding.web.pages.movements_view import MovementLine, movement_line
+from hero_onboarding.web.pages.news_view import NewsLine, news_lines
 
 DAYS_SHOWN: Final = 7
 RARE_NAMED: Final = 3
@@ -47,7 +49,7 @@ class Facts:
     Kinds are known from ``first_hour_by_kind`` on.
 
     ``is_watched`` says that a code signed another browser in within the last day, ``can_top_up``
-    that this site takes payments.
+    that this site takes payments. ``news`` is what needs the user.
     """
 
     now: datetime
@@ -57,6 +59,7 @@ class Facts:
     movements: Page[Movement]
     can_top_up: bool = False
     grants: Sequence[Grant] = ()
+    news: MoneyNews = NO_NEWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,7 @@ class DashboardView:
     movements: Sequence[MovementLine]
     has_more: bool
     can_top_up: bool
+    news: Sequence[NewsLine]
 
 
 def first_hour_shown(locale: Locale, now: datetime) -> int:
@@ -184,6 +188,7 @@ def dashboard_view(locale: Locale, facts: Facts) -> DashboardView:
         movements=[movement_line(locale, movement) for movement in facts.movements.items],
         has_more=facts.movements.next_cursor is not None,
         can_top_up=facts.can_top_up,
+        news=tuple(news_lines(locale, facts.news)),
     )
 
 

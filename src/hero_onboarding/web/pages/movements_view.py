@@ -8,6 +8,7 @@ from typing import Any, Final
 from hero_onboarding.languages import Locale, Moment, marked
 from hero_onboarding.wallet import Movement
 from hero_onboarding.web.pages.kinds import words_of
+from hero_onboarding.web.pages.ways import word_of_way
 
 _REMEMBERED: Final = 4096
 _WHAT: Final = {
@@ -51,6 +52,8 @@ def _words(locale: Locale, kind: str, detail: Mapping[str, Any]) -> tuple[str, s
     if kind == "charge":
         return locale.gettext("Use"), words_of(locale, detail["by_kind"])
     note = str(detail["reason"]) if kind in _WITH_A_REASON else ""
+    if kind == "top_up":
+        note = word_of_way(locale, detail["provider"], detail.get("method"))
     what = _WHAT.get(kind)
     shown = kind.replace("_", " ").capitalize() if what is None else locale.gettext(what)
     return shown, note

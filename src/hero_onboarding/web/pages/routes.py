@@ -42,6 +42,13 @@ from hero_onboarding.web.pages.openid import (
     show_authorization,
     submit_authorization,
 )
+from hero_onboarding.web.pages.payment_methods import (
+    show_payment_methods,
+    submit_alert,
+    submit_automatic,
+    submit_remove_card,
+    submit_turn_off,
+)
 from hero_onboarding.web.pages.people import show_people, submit_person
 from hero_onboarding.web.pages.profile import show_profile, submit_profile
 from hero_onboarding.web.pages.sandbox_mail import show_sandbox_mail
@@ -64,6 +71,10 @@ from hero_onboarding.web.pages.top_up import (
 )
 
 _TOP_UPS: Final = (show_top_up, submit_top_up, show_top_up_state, submit_refund)
+_PAYMENT_METHODS: Final = (
+    *(show_payment_methods, submit_automatic, submit_turn_off),
+    *(submit_remove_card, submit_alert),
+)
 _COMPRESSION: Final = CompressionConfig("gzip", gzip_compress_level=3)
 
 
@@ -93,6 +104,7 @@ def make_pages(mode: Mode) -> list[Router]:
             show_movements,
             show_movements_file,
             *_TOP_UPS,
+            *_PAYMENT_METHODS,
             show_account,
             submit_account_attempt,
             submit_revoke,

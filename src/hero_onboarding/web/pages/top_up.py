@@ -1,7 +1,6 @@
 """Top up: choose an amount, go to the provider's page, and see what became of it."""
 
 import logging
-import re
 import secrets
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
@@ -15,6 +14,7 @@ from hero_onboarding.http.limits import limit
 from hero_onboarding.http.sessions import full_session_at, me_at, user_at
 from hero_onboarding.kernel.money import MICROS_PER_CENT
 from hero_onboarding.payments import (
+    CardKeepingProvider,
     NotRefundableError,
     ProviderAnswerError,
     ProviderUnavailableError,
@@ -32,6 +32,7 @@ from hero_onboarding.payments import (
     way_of,
 )
 from hero_onboarding.wallet import BalanceTooLowError, get_wallet
+from hero_onboarding.web.pages.amounts import cents_of
 from hero_onboarding.web.pages.refund_view import GivingView, giving_view
 from hero_onboarding.web.pages.top_up_view import (
     CHIPS,
@@ -45,20 +46,24 @@ from hero_onboarding.web.pages.top_up_view import (
 FORM: Final = Page("top_up.html")
 STATE: Final = Page("top_up_state.html", "state")
 ONWARD: Final = Page("top_up_onward.html")
-_TYPED: Final = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,2}))?")
 _KEY_BYTES: Final = 16
 _log = logging.getLogger(__name__)
 
+Typed = Annotated[str, QueryParameter(name="amount", required=False)]
 SessionId = Annotated[str | None, QueryParameter(name="session_id", required=False)]
 
 
 @dataclass(frozen=True, slots=True)
 class TopUpForm:
-    """An amount that was chosen, or typed, which wins; and the key that makes repeating safe."""
+    """An amount that was chosen, or typed, which wins; and the key that makes repeating safe.
+
+    ``save`` is not empty where the payer wants the card kept.
+    """
 
     key: str
     chip: str = ""
     amount: str = ""
+    save: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,12 @@ class OnwardView:
 
 
 @get("/top-up", name="top_up", sync_to_thread=True)
-def show_top_up(request: Request[Any, Any, Any]) -> Response[str]:
-    """Show the amounts to choose from, and the user's last top-ups."""
-    return _show_form(request, TopUpForm(secrets.token_urlsafe(_KEY_BYTES), chip=str(CHIPS[1])))
+def show_top_up(request: Request[Any, Any, Any], typed: Typed = "") -> Response[str]:
+    """Show the amounts to choose from, and the user's last top-ups; a link may bring an amount."""
+    key, chip = secrets.token_urlsafe(_KEY_BYTES), str(CHIPS[1])
+    is_amount = cents_of(typed) is not None
+    form = TopUpForm(key, amount=typed) if is_amount else TopUpForm(key, chip=chip)
+    return _show_form(request, form)
 
 
 @post("/top-up", name="submit_top_up", sync_to_thread=True)
@@ -91,12 +99,13 @@ def submit_top_up(
     services = services_of(request.app.state)
     limit(request, "top-ups")
     with services.database.reading() as tx:
-        sid = user_at(tx, request)
-    cents = _cents(data.amount.strip() or data.chip)
+        sid = full_session_at(tx, request).sid if data.save else user_at(tx, request)
+    cents = cents_of(data.amount.strip() or data.chip)
     way = way_of("stripe", "checkout", "USD")
     if cents is None or not way.least <= cents <= way.most:
         return _show_form(request, data, Problem.AMOUNT)
-    asked = TopUpRequest(sid, "stripe", "checkout", cents, "USD", f"page-{data.key}")
+    key = f"page-{data.key}"
+    asked = TopUpRequest(sid, "stripe", "checkout", cents, "USD", key, saves_card=bool(data.save))
     try:
         top_up, _ = services.cashier.open_top_up(asked)
     except (ProviderUnavailableError, ProviderAnswerError):
@@ -134,7 +143,7 @@ def submit_refund(
     with services.database.reading() as tx:
         sid = full_session_at(tx, request).sid
     limit(request, "top-ups")
-    cents = _cents(data.amount)
+    cents = cents_of(data.amount)
     asked = RefundRequest(top_up_id, cents or 0, f"page-{data.key}")
     try:
         services.cashier.refund(asked, owner=sid)
@@ -196,18 +205,13 @@ def _show_form(
     services = services_of(request.app.state)
     with services.database.reading() as tx:
         sid = user_at(tx, request)
+        is_full = me_at(tx, request).is_full(services.clock.now())
         page = list_top_ups(tx, sid, None, size=SHOWN)
     locale = locale_of(request)
     view: FormView = form_view(locale, page.items, (form.key, form.chip, form.amount), problem)
+    can_save = is_full and isinstance(services.cashier.providers.get("stripe"), CardKeepingProvider)
+    view = replace(view, can_save=can_save, saves=bool(form.save))
     if not services.cashier.providers:
         view = FormView(is_off=True)
     status = 200 if problem is None else problem.value
     return render(request, FORM, view, Answer(status, visitor=sid, locale=locale, back="/top-up"))
-
-
-def _cents(typed: str) -> int | None:
-    """Read an amount; decimals after a point or a comma."""
-    found = _TYPED.fullmatch(typed.strip())
-    if found is None or not found[0].isascii():
-        return None
-    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))

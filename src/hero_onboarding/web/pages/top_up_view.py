@@ -55,6 +55,8 @@ class FormView:
     least: str = ""
     most: str = ""
     wrong: str = ""
+    can_save: bool = False
+    saves: bool = False
     lines: Sequence[TopUpLine] = ()
 
 
@@ -224,12 +226,18 @@ def _facts(locale: Locale, top_up: TopUp) -> list[tuple[str, str]]:
         (locale.gettext("Amount"), locale.money(top_up.credit)),
         (locale.gettext("For user"), top_up.user_sid),
         (locale.gettext("Asked for"), locale.moment(top_up.asked_at).text),
-        (locale.gettext("Way"), locale.gettext("Card, through Stripe")),
+        (locale.gettext("Way"), _way(locale, top_up)),
         (locale.gettext("Top-up number"), str(top_up.id)),
     ]
     if top_up.payment_id is not None:
         facts.append((locale.gettext("Stripe's number"), top_up.payment_id))
     return facts
+
+
+def _way(locale: Locale, top_up: TopUp) -> str:
+    if top_up.card is not None:
+        return locale.gettext("Saved card, through Stripe")
+    return locale.gettext("Card, through Stripe")
 
 
 def _line(locale: Locale, top_up: TopUp) -> TopUpLine:

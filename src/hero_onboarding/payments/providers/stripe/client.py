@@ -19,6 +19,7 @@ from hero_onboarding.payments.errors import (
     RefundRefusedError,
 )
 from hero_onboarding.payments.ports import (
+    SAVED_CARD,
     CheckoutOrder,
     Delivery,
     Notice,
@@ -31,6 +32,7 @@ from hero_onboarding.payments.ports import (
 )
 from hero_onboarding.payments.providers.stripe.failures import told, translated
 from hero_onboarding.payments.providers.stripe.records import StripeRecords
+from hero_onboarding.payments.providers.stripe.saved_cards import StripeCards
 from hero_onboarding.payments.providers.stripe.settings import StripeSettings
 from hero_onboarding.payments.providers.stripe.signature import require_authentic
 from hero_onboarding.payments.providers.stripe.translate import (
@@ -47,7 +49,8 @@ API_VERSION: Final = "2026-10-28.endive"
 
 RETRIES_MAX: Final = 2
 TIMEOUT_SECONDS: Final = 30
-_EXPANDED: Final = ["payment_intent.latest_charge"]
+_EXPANDED: Final = ["payment_intent.latest_charge", "payment_intent.payment_method"]
+_INTENT: Final = "pi_"
 _SKEW: Final = timedelta(minutes=10)
 _NOT_FOUND: Final = 404
 _SIGNATURE: Final = "stripe-signature"
@@ -81,7 +84,7 @@ class GuardedClient(RequestsClient):
         return super().request(method, url, headers, post_data)
 
 
-class StripeProvider(StripeRecords):
+class StripeProvider(StripeRecords, StripeCards):
     """Stripe behind the protocol of payments."""
 
     def __init__(self, settings: StripeSettings, transport: GuardedClient | None = None) -> None:
@@ -139,7 +142,9 @@ class StripeProvider(StripeRecords):
         return read_event(delivery.body)
 
     def fetch_payment(self, question: PaymentQuestion) -> ProviderPayment | None:
-        """Ask for a session with its payment and charge; without a reference, search for it.
+        """Ask for a session with its payment, charge and card; without a reference, search for it.
+
+        A top-up that is paid with a saved card has no session, but its payment alone.
 
         Raises:
             ProviderAnswerError: If the answer makes no sense.
@@ -151,6 +156,8 @@ class StripeProvider(StripeRecords):
                 reference = self._search(question) if reference is None else reference
                 if reference is None:
                     return None
+                if reference.startswith(_INTENT):
+                    return self._fetch_charged(reference)
                 expanded: Any = {"expand": _EXPANDED}
                 session = self._client.v1.checkout.sessions.retrieve(reference, expanded)
         except stripe.InvalidRequestError as error:
@@ -206,14 +213,16 @@ class StripeProvider(StripeRecords):
             raise ProviderAnswerError(told(error)) from None
 
     def _search(self, question: PaymentQuestion) -> str | None:
-        """Look through the sessions of the time in which it could be opened."""
+        """Look through what was opened in the time in which it could be."""
         begins, ends = question.asked_at - _SKEW, question.expires_at + _SKEW
         window: Any = {
             "created": {"gte": unix_seconds(begins), "lte": unix_seconds(ends)},
             "limit": 100,
         }
-        page = self._client.v1.checkout.sessions.list(window)
         wanted = str(question.top_up_id)
+        if question.method == SAVED_CARD:
+            return self._search_charged({**window, "customer": question.customer}, wanted)
+        page = self._client.v1.checkout.sessions.list(window)
         found = (one.id for one in page.auto_paging_iter() if one.client_reference_id == wanted)
         return next(found, None)
 

@@ -21,6 +21,11 @@ from hero_onboarding.payments.ports import (
     RefundOrder,
     RefundState,
 )
+from hero_onboarding.payments.providers.stripe.intents import (
+    LATER,
+    after_payment,
+    kept_card,
+)
 
 KINDS: Final = frozenset(
     {
@@ -67,7 +72,6 @@ _DISPUTE_STATES: Final = {
     "prevented": DisputeState.CLOSED,
 }
 _FAILED_INTENTS: Final = frozenset({"requires_payment_method", "canceled"})
-
 Fields = Mapping[str, Any]
 
 
@@ -79,12 +83,18 @@ def session_parameters(order: CheckoutOrder) -> dict[str, Any]:
         "unit_amount": order.amount,
         "product_data": {"name": "Account credit"},
     }
+    intent: dict[str, Any] = {"metadata": names}
+    saving: dict[str, Any] = {}
+    if order.saves_card:
+        intent["setup_future_usage"] = LATER
+        saving = {"customer": order.customer, "payment_method_types": ["card"]}
     return {
         "mode": "payment",
         "line_items": [{"quantity": 1, "price_data": price}],
         "client_reference_id": str(order.top_up_id),
         "metadata": names,
-        "payment_intent_data": {"metadata": names},
+        "payment_intent_data": intent,
+        **saving,
         "adaptive_pricing": {"enabled": False},
         "success_url": f"{order.return_url}?session_id={{CHECKOUT_SESSION_ID}}",
         "cancel_url": order.return_url,
@@ -238,6 +248,7 @@ def _read_session(session: Fields) -> ProviderPayment:
         failure=str((details.get("last_payment_error") or {}).get("code") or ""),
         refunded=refunded,
         is_disputed=bool(charged.get("disputed")),
+        card=kept_card(details),
     )
 
 
@@ -245,9 +256,7 @@ def _state(session: Fields, intent: Fields, charge: Fields) -> PaymentState:
     """Say what a session and its payment mean; the charge knows what was taken back."""
     paid, status = session["payment_status"], session["status"]
     if paid == "paid":
-        if charge.get("refunded"):
-            return PaymentState.REFUNDED
-        return PaymentState.DISPUTED if charge.get("disputed") else PaymentState.PAID
+        return after_payment(charge)
     if paid != "unpaid":
         raise ValueError(paid)
     if status == "complete":

@@ -1,0 +1,17 @@
+"""The ways to pay, as people call them."""
+
+from typing import Final
+
+from hero_onboarding.languages import Locale, marked
+
+_WAYS: Final = {
+    ("stripe", "checkout"): marked("Card"),
+    ("stripe", "saved_card"): marked("Saved card, charged automatically"),
+    ("clickpesa", "push"): marked("Mobile money"),
+}
+
+
+def word_of_way(locale: Locale, provider: str, method: str | None) -> str:
+    """Name a way; empty for one that has no name, and for top-ups from before ways were kept."""
+    word = _WAYS.get((provider, method or ""))
+    return "" if word is None else locale.gettext(word)
