@@ -186,7 +186,7 @@ def _line(locale: Locale, card: SavedCard, now: datetime, chosen: str) -> CardLi
     if card.state is CardState.FAILED:
         words = locale.gettext("refused by its bank")
     elif card.is_over(now):
-        words = locale.gettext("over since %(month)s", month=month)
+        words = locale.gettext("ended in %(month)s", month=month)
     else:
         words = locale.gettext("good until %(month)s", month=month)
     is_good = card.is_usable(now)
