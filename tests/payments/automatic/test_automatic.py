@@ -30,6 +30,9 @@ from tests.payments.crash import CrashAt, CrashError
 from tests.payments.machine import together
 from tests.payments.till import a_request
 
+LIVES = (-48, 48)
+"""Hours around now."""
+
 
 def test_who_falls_below_their_threshold_is_topped_up_once(till: CardTill) -> None:
     till.ready()
@@ -158,6 +161,17 @@ def test_money_on_its_way_counts_and_money_that_waits_aside_does_not(till: CardT
 
     till.pay(delayed, amount=2_600)
     till.settle(delayed)
+    till.watch()
+    assert len(till.charged()) == 1
+
+
+def test_promotional_credit_counts_while_it_lives(till: CardTill) -> None:
+    till.ready()
+    till.people.grant("ada", 5 * DOLLAR, "welcome", hours=LIVES)
+    till.watch()
+    assert till.charged() == []
+
+    till.clock.advance(days=3)
     till.watch()
     assert len(till.charged()) == 1
 
