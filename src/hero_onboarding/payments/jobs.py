@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from hero_onboarding.jobs import Job, enqueue
 from hero_onboarding.kernel.clock import from_unix, unix_seconds

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "2026_11_27_1610"
-down_revision: str | None = "2026_11_27_1600"
+revision: str = "2026_11_27_1630"
+down_revision: str | None = "2026_11_27_1620"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
