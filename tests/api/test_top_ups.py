@@ -306,3 +306,19 @@ def test_the_books_are_reconciled_and_what_differs_is_listed(
     assert api.get("/v1/books").json()["balanced"] is True
     assert problem(api.post(path, {**asked, "provider": "bank"})) == (404, "payments.off")
     assert problem(api.post(path, {"since": "2020-01-01T00:00:00"})) == (422, "request.malformed")
+
+
+def test_a_dispute_is_shown_with_its_top_up(
+    paid: tuple[Api, AccountedProvider, str],
+) -> None:
+    api, provider, path = paid
+    reference = provider.dispute("pi_1", -2_500)
+    send_notice(api, "cs_1", event="evt_2")
+    api.post("/admin/run-jobs-now")
+
+    shown = api.get(path).json()
+
+    dispute = {"reference": reference, "status": "open", "amount": 2_500, "withdrawn": 2_500}
+    assert (shown["status"], shown["disputes"]) == ("disputed", [{**dispute, "currency": "USD"}])
+    wallet = api.get("/v1/users/ada/wallet").json()
+    assert (wallet["balance"], wallet["available"]) == (0, 0)

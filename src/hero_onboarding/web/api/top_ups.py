@@ -13,12 +13,14 @@ from hero_onboarding.api_keys import Scope
 from hero_onboarding.http import key_of, require, services_of
 from hero_onboarding.kernel.clock import from_unix
 from hero_onboarding.payments import (
+    Dispute,
     Refund,
     RefundRequest,
     TopUp,
     TopUpNotFoundError,
     TopUpRequest,
     get_top_up,
+    list_disputes,
     list_refunds,
     read_phone,
 )
@@ -54,6 +56,16 @@ class RefundShown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     failure: str = ""
 
 
+class DisputeShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A dispute in hundredths of the paid currency; ``reference`` is the provider's own."""
+
+    reference: str
+    status: str
+    amount: int
+    withdrawn: int
+    currency: str
+
+
 class TopUpShown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A top-up; ``credited`` is in micro-dollars, ``amount`` in hundredths of the currency."""
 
@@ -68,6 +80,7 @@ class TopUpShown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     redirect_url: str | None = None
     control_number: str | None = None
     refunds: tuple[RefundShown, ...] = ()
+    disputes: tuple[DisputeShown, ...] = ()
 
 
 class Replay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,12 +136,13 @@ def show_one(request: Request[Any, Any, Any], top_up_id: FromPath[UUID]) -> TopU
     services = services_of(request.app.state)
     with services.database.reading() as tx:
         top_up = get_top_up(tx, top_up_id)
-        refunds = list_refunds(tx, top_up_id)
+        refunds = tuple(_shown_refund(one) for one in list_refunds(tx, top_up_id))
+        disputes = tuple(_shown_dispute(one) for one in list_disputes(tx, top_up_id))
     key = key_of(request)
     if key is not None and key.user_sid not in {None, top_up.user_sid}:
         raise TopUpNotFoundError(str(top_up_id))
     shown = _shown(top_up, services.clock.now())
-    return msgspec.structs.replace(shown, refunds=tuple(_shown_refund(one) for one in refunds))
+    return msgspec.structs.replace(shown, refunds=refunds, disputes=disputes)
 
 
 @post(
@@ -186,4 +200,14 @@ def _shown_refund(refund: Refund) -> RefundShown:
         amount=refund.amount,
         currency=refund.currency,
         failure=refund.failure,
+    )
+
+
+def _shown_dispute(dispute: Dispute) -> DisputeShown:
+    return DisputeShown(
+        reference=dispute.reference,
+        status=dispute.state,
+        amount=dispute.amount,
+        withdrawn=dispute.withdrawn,
+        currency=dispute.currency,
     )
