@@ -1,8 +1,10 @@
 """Mobile money in memory: it takes payments, several under one order, and no orders to refund."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from hero_onboarding.payments.errors import CheckoutRefusedError, ProviderUnavailableError
 from hero_onboarding.payments.ports import (
     CheckoutOrder,
     Delivery,
@@ -10,6 +12,7 @@ from hero_onboarding.payments.ports import (
     OpenedCheckout,
     PaymentQuestion,
     PaymentState,
+    PhoneWay,
     ProviderPayment,
 )
 from tests.fakes.provider import FakeProvider
@@ -20,7 +23,18 @@ class FakeMobile:
     """Like the provider in memory behind it, without refunds; sends payments back by itself."""
 
     behind: FakeProvider = field(default_factory=lambda: FakeProvider(name="clickpesa"))
+    previewed: list[tuple[int, str, str]] = field(default_factory=list)
     further: dict[str, list[ProviderPayment]] = field(default_factory=dict)
+
+    refuses_phone: bool = False
+
+    def preview_phone(self, amount: int, order_reference: str, phone: str) -> Sequence[PhoneWay]:
+        if self.behind.is_down:
+            raise ProviderUnavailableError("it is down")
+        if self.refuses_phone:
+            raise CheckoutRefusedError("phone_refused")
+        self.previewed.append((amount, order_reference, phone))
+        return [PhoneWay("M-PESA", 115_000)]
 
     @property
     def name(self) -> str:

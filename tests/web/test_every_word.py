@@ -37,7 +37,7 @@ KEPT = re.compile(r"(%\(\w+\)s|<[^>]*>)")
 CODE_SHOWN = re.compile(r'(class="code-shown"><strong>)[^<]+')
 OWN_PAGES = (
     *("/", "/dashboard", "/movements", "/movements?cursor=1", "/help"),
-    *("/account", "/account/profile", "/top-up", "/payment-methods"),
+    *("/account", "/account/profile", "/top-up", "/top-up/shillings", "/payment-methods"),
 )
 LETTERS = re.compile(r"[A-Za-z]+")
 SPOKEN = {
@@ -47,7 +47,7 @@ SPOKEN = {
 SILENT = {"code", "script", "style", "option"}
 EMPTY = {"meta", "link", "input", "br", "img", "rect", "line", "path", "circle"}
 DATA = """
-    Hero UTC USD TZS Mar M testclient kili node lhumina code hero onboarding billing gpu user wallet
+    Hero UTC USD TZS TSh Stripe ClickPesa Mar M testclient kili node lhumina code hero onboarding billing gpu user wallet
     example org ada bob chi dan eve pam Pam Visa American Express
     Ada Mushi Bob Chiku Wanjiru van den Broecke Eve First money by hand
 """

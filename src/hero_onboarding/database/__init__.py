@@ -25,7 +25,7 @@ from hero_onboarding.database.instance import (
 )
 from hero_onboarding.database.lock import find_owner, own_data_folder, own_database_file
 from hero_onboarding.database.metadata import metadata
-from hero_onboarding.database.types import Instant, RowId, micros_of
+from hero_onboarding.database.types import Instant, RowId, micros_of, values_of
 
 __all__ = [
     "ClockBackwardsError",
@@ -52,4 +52,5 @@ __all__ = [
     "sqlite_module",
     "sqlite_path",
     "stamp_mode",
+    "values_of",
 ]

@@ -1,9 +1,9 @@
 """Column types that mean the same on both engines."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Dialect, Integer
+from sqlalchemy import BigInteger, Dialect, Integer, Row
 from sqlalchemy.types import TypeDecorator
 
 from hero_onboarding.kernel.overriding import override
@@ -19,6 +19,11 @@ def micros_of(moment: datetime) -> int:
     """Count microseconds since 1970 of an aware instant."""
     assert moment.tzinfo is not None, moment
     return (moment - _EPOCH) // _MICROSECOND
+
+
+def values_of(row: Row[Any]) -> dict[str, Any]:
+    """Return the values of a row by the names of their columns."""
+    return dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
 class Instant(TypeDecorator[datetime]):

@@ -15,6 +15,7 @@ from hero_onboarding.kernel.clock import from_unix
 from hero_onboarding.kernel.money import USD
 
 MINUS: Final = "\N{MINUS SIGN}"
+SHILLINGS: Final = "TSh"
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _UNIVERSAL: Final = frozenset({"UTC", "Etc/UTC"})
 _DECIMALS: Final = 2
@@ -85,6 +86,14 @@ class Locale:
     def money(self, micros: int) -> str:
         """Write an amount with its currency and two decimals, cut toward zero, never broken."""
         return self._with_currency(self.figure(micros))
+
+    def shillings(self, hundredths: int) -> str:
+        """Write an amount in shillings, whole ones, with their sign as people write it."""
+        return self._with_currency(self.number(hundredths // 100), SHILLINGS)
+
+    def rate(self, millionths: int) -> str:
+        """Write how many shillings a dollar is, to their hundredths."""
+        return self._with_currency(_amount(self.formats, millionths // _CENT_MICROS), SHILLINGS)
 
     def signed_money(self, micros: int) -> str:
         """Write an amount that moved, with its sign."""
@@ -161,11 +170,11 @@ class Locale:
     def _conventions(self) -> Conventions:
         return _conventions_of(self.formats)
 
-    def _with_currency(self, figure: str) -> str:
-        """Put the currency's code where CLDR puts the currency; a sign stays at the figure."""
+    def _with_currency(self, figure: str, currency: str = USD.code) -> str:
+        """Put the currency where CLDR puts it; a sign stays at the figure."""
         if _money_pattern(self.formats).startswith(_SIGN_OF_CURRENCY):
-            return f"{USD.code}{NO_BREAK}{figure}"
-        return f"{figure}{NO_BREAK}{USD.code}"
+            return f"{currency}{NO_BREAK}{figure}"
+        return f"{figure}{NO_BREAK}{currency}"
 
 
 @cache

@@ -39,6 +39,7 @@ from hero_onboarding.payments.domain import (
     TopUp,
     TopUpRequest,
     TopUpState,
+    order_reference_of_key,
 )
 from hero_onboarding.payments.errors import (
     CardNotFoundError,
@@ -64,8 +65,10 @@ from hero_onboarding.payments.notices import BODY_BYTES_MAX, MATCH_NOTICE, Repla
 from hero_onboarding.payments.phones import masked, read_phone
 from hero_onboarding.payments.ports import (
     SHORT_NOTICE_BYTES_MAX,
+    AskingProvider,
     Delivery,
     PaymentProvider,
+    PhoneWay,
     RefundingProvider,
     RefundState,
 )
@@ -100,6 +103,7 @@ __all__ = [
     "THRESHOLDS",
     "WAYS",
     "Alert",
+    "AskingProvider",
     "AutomaticState",
     "AutomaticTopUp",
     "AutomaticWish",
@@ -119,6 +123,7 @@ __all__ = [
     "PauseReason",
     "PaymentProvider",
     "PaymentsOffError",
+    "PhoneWay",
     "ProviderAnswerError",
     "ProviderUnavailableError",
     "Quote",
@@ -160,6 +165,7 @@ __all__ = [
     "list_top_ups",
     "masked",
     "needs_holder",
+    "order_reference_of_key",
     "payment_handlers",
     "read_news",
     "read_phone",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, select, update
 
-from hero_onboarding.database import Transaction
+from hero_onboarding.database import Transaction, values_of
 from hero_onboarding.payments.dispute_ports import DisputeState, ProviderDispute
 from hero_onboarding.payments.disputes import Dispute
 from hero_onboarding.payments.domain import TopUp
@@ -58,5 +58,5 @@ def change_dispute(tx: Transaction, dispute_id: UUID, **values: object) -> None:
 
 
 def _dispute(row: Row[Any]) -> Dispute:
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    values = values_of(row)
     return Dispute(**{**values, "state": DisputeState(row.state)})

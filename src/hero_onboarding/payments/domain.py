@@ -254,9 +254,18 @@ class Decision:
     wrong: tuple[str, ...] = ()
 
 
+def order_reference_of_key(user_sid: str, key: str) -> str:
+    """Make a name for an order that is only asked about, before there is a top-up."""
+    return _reference_of(f"{user_sid}\x1f{key}".encode())
+
+
 def order_reference_of(top_up_id: UUID) -> str:
     """Make the name of a top-up's order: ``TU`` and 90 bits in letters and digits."""
-    digest = hashlib.blake2b(top_up_id.bytes, digest_size=15).digest()
+    return _reference_of(top_up_id.bytes)
+
+
+def _reference_of(named: bytes) -> str:
+    digest = hashlib.blake2b(named, digest_size=15).digest()
     return "TU" + base64.b32encode(digest).decode()[:_REFERENCE_CHARACTERS]
 
 

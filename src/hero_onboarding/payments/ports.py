@@ -286,6 +286,34 @@ class PaymentProvider(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class PhoneWay:
+    """A mobile-money operator that could ask a phone.
+
+    Attributes:
+        name: The provider's name of it, such as ``M-PESA``.
+        fee: What it takes from the payer on top, an estimate in hundredths; None while it can't.
+    """
+
+    name: str
+    fee: int | None
+
+
+@runtime_checkable
+class AskingProvider(Protocol):
+    """A payment provider that asks payers on their phones, and tells before what that costs."""
+
+    def preview_phone(self, amount: int, order_reference: str, phone: str) -> Sequence[PhoneWay]:
+        """Say which operator would ask a phone for hundredths of a shilling; nothing is asked.
+
+        Raises:
+            CheckoutRefusedError: If the phone or the amount is refused.
+            ProviderAnswerError: If the answer makes no sense.
+            ProviderUnavailableError: If no answer came.
+        """
+        ...
+
+
 @runtime_checkable
 class RefundingProvider(Protocol):
     """A payment provider that can give payments back; one that can't does not pretend to.

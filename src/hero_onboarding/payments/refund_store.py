@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, func, select, update
 
-from hero_onboarding.database import Transaction
+from hero_onboarding.database import Transaction, values_of
 from hero_onboarding.payments.domain import TopUp, units_of
 from hero_onboarding.payments.ports import ProviderRefund, RefundState
 from hero_onboarding.payments.refunds import Refund, RefundRequest, worth_of
@@ -106,7 +106,7 @@ def _insert(tx: Transaction, top_up: TopUp, amount: int, values: Mapping[str, An
 
 
 def _refund(row: Row[Any]) -> Refund:
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    values = values_of(row)
     values.pop("digest", None)
     worth = units_of(row.amount, row.currency) if row.worth is None else int(row.worth)
     return Refund(**{**values, "state": RefundState(row.state), "worth": worth})

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, func, select, update
 
-from hero_onboarding.database import Transaction
+from hero_onboarding.database import Transaction, values_of
 from hero_onboarding.payments.domain import TopUp, TopUpRequest, TopUpState
 from hero_onboarding.payments.tables import payment_events, top_up_references, top_ups
 from hero_onboarding_schema import PaymentEvent
@@ -184,6 +184,6 @@ def sum_events(tx: Transaction, kinds: Sequence[str]) -> Mapping[tuple[str, str]
 
 
 def _top_up(row: Row[Any]) -> TopUp:
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    values = values_of(row)
     values.pop("digest", None)
     return TopUp(**{**values, "state": TopUpState(row.state)})

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import BigInteger, exists, literal, select, update
 
 from hero_onboarding.contacts import proved_users
-from hero_onboarding.database import Transaction
+from hero_onboarding.database import Transaction, values_of
 from hero_onboarding.payments.alerts.domain import DEFAULT_THRESHOLD, Alert
 from hero_onboarding.payments.alerts.tables import wallet_alerts
 from hero_onboarding.wallet import has_less, has_moved
@@ -20,7 +20,7 @@ def find_alert(tx: Transaction, user_sid: str) -> Alert | None:
     """Return what a user wants to be told; None if the user never said and never was."""
     query = select(_w.user_sid, _w.threshold, _w.is_on, _w.is_low, _w.changed_at)
     row = tx.execute(query.where(_w.user_sid == user_sid)).first()
-    return None if row is None else Alert(**row._mapping)  # noqa: SLF001 - its public name
+    return None if row is None else Alert(**values_of(row))
 
 
 def put_alert(

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, and_, case, exists, func, or_, select, update
 
-from hero_onboarding.database import Transaction
+from hero_onboarding.database import Transaction, values_of
 from hero_onboarding.payments.automatic.domain import (
     AutomaticState,
     AutomaticTopUp,
@@ -142,5 +142,5 @@ def list_failures(tx: Transaction, user_sid: str) -> Sequence[Failure]:
 
 
 def _setting(row: Row[Any]) -> AutomaticTopUp:
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    values = values_of(row)
     return AutomaticTopUp(**{**values, "state": AutomaticState(row.state)})

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, select, update
 
-from hero_onboarding.database import Transaction
+from hero_onboarding.database import Transaction, values_of
 from hero_onboarding.payments.cards.domain import CardState, Customer, SavedCard
 from hero_onboarding.payments.cards.tables import payment_customers, saved_cards
 from hero_onboarding.payments.ports import KeptCard
@@ -104,5 +104,5 @@ def list_kept_abroad(tx: Transaction, before: datetime) -> Sequence[UUID]:
 
 
 def _card(row: Row[Any]) -> SavedCard:
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    values = values_of(row)
     return SavedCard(**{**values, "state": CardState(row.state)})

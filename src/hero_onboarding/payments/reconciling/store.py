@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, exists, func, or_, select, true
 
-from hero_onboarding.database import Transaction
+from hero_onboarding.database import Transaction, values_of
 from hero_onboarding.payments.dispute_ports import DisputeState
 from hero_onboarding.payments.domain import TopUpState
 from hero_onboarding.payments.ports import RefundState
@@ -132,4 +132,4 @@ def _booked() -> Select[Any]:
 
 
 def _read(row: Row[Any]) -> Booked:
-    return Booked(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return Booked(**values_of(row))

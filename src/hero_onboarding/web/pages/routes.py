@@ -52,6 +52,11 @@ from hero_onboarding.web.pages.payment_methods import (
 from hero_onboarding.web.pages.people import show_people, submit_person
 from hero_onboarding.web.pages.profile import show_profile, submit_profile
 from hero_onboarding.web.pages.sandbox_mail import show_sandbox_mail
+from hero_onboarding.web.pages.shillings import (
+    confirm_shillings,
+    pay_shillings,
+    show_shillings,
+)
 from hero_onboarding.web.pages.sign_in import (
     show_attempt,
     show_sign_in,
@@ -70,7 +75,10 @@ from hero_onboarding.web.pages.top_up import (
     submit_top_up,
 )
 
-_TOP_UPS: Final = (show_top_up, submit_top_up, show_top_up_state, submit_refund)
+_TOP_UPS: Final = (
+    *(show_top_up, submit_top_up, show_top_up_state, submit_refund),
+    *(show_shillings, confirm_shillings, pay_shillings),
+)
 _PAYMENT_METHODS: Final = (
     *(show_payment_methods, submit_automatic, submit_turn_off),
     *(submit_remove_card, submit_alert),

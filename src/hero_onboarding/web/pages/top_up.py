@@ -80,6 +80,7 @@ class OnwardView:
 
     location: str
     amount: str
+    company: str = "Stripe"
 
 
 @get("/top-up", name="top_up", sync_to_thread=True)
@@ -179,7 +180,8 @@ def giving_at(
         refunds = list_refunds(tx, top_up.id)
         wallet = get_wallet(tx, top_up.user_sid)
         is_full = me_at(tx, request).is_full(services.clock.now())
-    can = is_full and isinstance(services.cashier.providers.get(top_up.provider), RefundingProvider)
+    provider = services.cashier.providers.get(top_up.provider)
+    can = is_full and top_up.currency == "USD" and isinstance(provider, RefundingProvider)
     most = min(left_of(top_up, refunds), wallet.available // MICROS_PER_CENT) if can else 0
     form = wrong or RefundForm(secrets.token_urlsafe(_KEY_BYTES))
     typed = (form.key, form.amount)
@@ -210,7 +212,8 @@ def _show_form(
     locale = locale_of(request)
     view: FormView = form_view(locale, page.items, (form.key, form.chip, form.amount), problem)
     can_save = is_full and isinstance(services.cashier.providers.get("stripe"), CardKeepingProvider)
-    view = replace(view, can_save=can_save, saves=bool(form.save))
+    has_shillings = "clickpesa" in services.cashier.providers
+    view = replace(view, can_save=can_save, saves=bool(form.save), has_shillings=has_shillings)
     if not services.cashier.providers:
         view = FormView(is_off=True)
     status = 200 if problem is None else problem.value

@@ -8,7 +8,7 @@ from typing import Final
 
 from hero_onboarding.kernel.money import micros_from_cents
 from hero_onboarding.languages import Locale, Moment, marked
-from hero_onboarding.payments import MISMATCH, TopUp, TopUpState, way_of
+from hero_onboarding.payments import MISMATCH, TopUp, TopUpState, masked, way_of
 from hero_onboarding.web.pages.refund_view import NOTHING_GIVEN, GivingView
 
 CHIPS: Final = (10, 25, 50, 100)
@@ -57,6 +57,7 @@ class FormView:
     wrong: str = ""
     can_save: bool = False
     saves: bool = False
+    has_shillings: bool = False
     lines: Sequence[TopUpLine] = ()
 
 
@@ -88,6 +89,8 @@ class TopUpView:
     until: Moment
     refresh_path: str | None
     facts: Sequence[tuple[str, str]]
+    company: str = "Stripe"
+    control_number: str = ""
     giving: GivingView = NOTHING_GIVEN
 
 
@@ -167,6 +170,36 @@ _LOOKED_AT: Final = Words(
 )
 
 
+_THROUGH: Final = {
+    ("clickpesa", "push"): marked("Mobile money, through ClickPesa"),
+    ("clickpesa", "control_number"): marked("Control number, through ClickPesa"),
+    ("clickpesa", "checkout"): marked("ClickPesa's page"),
+    ("clickpesa", "link"): marked("Card, through ClickPesa"),
+}
+_ON_THE_PHONE: Final = Words(
+    "",
+    marked("Look at your phone"),
+    marked("It asks you to approve this payment with your PIN. Nothing is taken before you do."),
+    _WAIT,
+)
+_AT_A_BANK: Final = Words(
+    "",
+    marked("Pay with this number"),
+    marked(
+        "Type it at your bank, at an agent or in your operator's menu for paying bills, and pay"
+        " exactly this amount."
+    ),
+    _WAIT,
+)
+_NOWHERE: Final = Words(
+    "",
+    marked("Start again"),
+    marked("The payment page was lost on its way, and nothing was taken. Start again."),
+    _AGAIN,
+)
+_COMPANIES: Final = {"stripe": "Stripe", "clickpesa": "ClickPesa"}
+
+
 def form_view(
     locale: Locale, top_ups: Sequence[TopUp], typed: tuple[str, str, str], problem: Problem | None
 ) -> FormView:
@@ -198,7 +231,7 @@ def top_up_view(
     is_refreshed = words.next_step == _WAIT
     return TopUpView(
         id=str(top_up.id),
-        amount=locale.money(top_up.credit),
+        amount=paid_amount(locale, top_up),
         heading=locale.gettext(words.heading),
         sentence=locale.gettext(words.sentence),
         tone=words.tone,
@@ -207,7 +240,21 @@ def top_up_view(
         until=locale.moment(top_up.expires_at),
         refresh_path=path if is_refreshed else None,
         facts=_facts(locale, top_up),
+        company=_COMPANIES.get(top_up.provider, top_up.provider),
+        control_number=_control_number(top_up),
     )
+
+
+def paid_amount(locale: Locale, top_up: TopUp) -> str:
+    """Write what is paid, in the currency that it is paid in."""
+    if top_up.currency == "TZS":
+        return locale.shillings(top_up.amount)
+    return locale.money(top_up.credit)
+
+
+def _control_number(top_up: TopUp) -> str:
+    """Return what the payer types at a bank, while they can."""
+    return top_up.control_number or "" if top_up.state is TopUpState.OPEN else ""
 
 
 def _words(top_up: TopUp, *, is_back: bool) -> Words:
@@ -215,35 +262,53 @@ def _words(top_up: TopUp, *, is_back: bool) -> Words:
         return _LOOKED_AT
     if top_up.state is TopUpState.OPEN and is_back:
         return _BACK
-    if top_up.state is TopUpState.OPEN and top_up.reference is None:
+    if top_up.state.is_waiting and top_up.method == "push" and top_up.reference is not None:
+        return _ON_THE_PHONE
+    return _words_of_open(top_up) if top_up.state is TopUpState.OPEN else WORDS[top_up.state]
+
+
+def _words_of_open(top_up: TopUp) -> Words:
+    """Say how one that nobody paid yet is paid."""
+    if top_up.reference is None:
         return _NOT_OPENED
-    return WORDS[top_up.state]
+    if top_up.control_number is not None:
+        return _AT_A_BANK
+    return WORDS[TopUpState.OPEN] if top_up.redirect_url is not None else _NOWHERE
 
 
 def _facts(locale: Locale, top_up: TopUp) -> list[tuple[str, str]]:
     """Write the lines of a receipt, as far as there is one."""
     facts = [
-        (locale.gettext("Amount"), locale.money(top_up.credit)),
+        (locale.gettext("Amount"), paid_amount(locale, top_up)),
         (locale.gettext("For user"), top_up.user_sid),
         (locale.gettext("Asked for"), locale.moment(top_up.asked_at).text),
         (locale.gettext("Way"), _way(locale, top_up)),
         (locale.gettext("Top-up number"), str(top_up.id)),
     ]
+    if top_up.currency != "USD":
+        said = (
+            locale.gettext("Added to the balance") if top_up.credited else locale.gettext("Worth")
+        )
+        facts.insert(1, (said, locale.money(top_up.credited or top_up.credit)))
+    if top_up.phone is not None:
+        facts.append((locale.gettext("Phone"), masked(top_up.phone)))
     if top_up.payment_id is not None:
-        facts.append((locale.gettext("Stripe's number"), top_up.payment_id))
+        company = _COMPANIES.get(top_up.provider, top_up.provider)
+        facts.append((locale.gettext("%(company)s's number", company=company), top_up.payment_id))
     return facts
 
 
 def _way(locale: Locale, top_up: TopUp) -> str:
     if top_up.card is not None:
         return locale.gettext("Saved card, through Stripe")
-    return locale.gettext("Card, through Stripe")
+    word = _THROUGH.get((top_up.provider, top_up.method), marked("Card, through Stripe"))
+    return locale.gettext(word)
 
 
 def _line(locale: Locale, top_up: TopUp) -> TopUpLine:
     word = locale.gettext(WORDS[top_up.state].word)
     at = locale.moment(top_up.asked_at)
-    return TopUpLine(str(top_up.id), at, locale.money(top_up.credit), word)
+    return TopUpLine(str(top_up.id), at, paid_amount(locale, top_up), word)
 
 
 def _dollars(locale: Locale, cents: int) -> str:

@@ -8,6 +8,9 @@ _WAYS: Final = {
     ("stripe", "checkout"): marked("Card"),
     ("stripe", "saved_card"): marked("Saved card, charged automatically"),
     ("clickpesa", "push"): marked("Mobile money"),
+    ("clickpesa", "control_number"): marked("Control number"),
+    ("clickpesa", "checkout"): marked("ClickPesa's page"),
+    ("clickpesa", "link"): marked("Card"),
 }
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from hero_onboarding.kernel.clock import Clock
@@ -19,6 +19,7 @@ from hero_onboarding.payments.ports import (
     OpenedCheckout,
     PaymentQuestion,
     PaymentState,
+    PhoneWay,
     ProviderPayment,
 )
 from hero_onboarding.payments.providers.clickpesa import orders
@@ -80,6 +81,17 @@ class ClickPesaProvider:
     def account(self) -> ClickPesaAccount:
         """What can be read of the account itself."""
         return self._account
+
+    def preview_phone(self, amount: int, order_reference: str, phone: str) -> Sequence[PhoneWay]:
+        """Say which operator would ask a phone, and what it takes on top.
+
+        Raises:
+            CheckoutRefusedError: If the phone or the amount is refused.
+            ProviderAnswerError: If the answer makes no sense.
+            ProviderUnavailableError: If no answer came.
+        """
+        methods = self._account.preview_push(amount, order_reference, phone)
+        return [PhoneWay(one.name, one.fee) for one in methods if one.is_available]
 
     def open_checkout(self, order: CheckoutOrder) -> OpenedCheckout:
         """Open one order per reference, however often it is called.
