@@ -185,6 +185,7 @@ def test_caps_count_what_is_open_pending_or_paid_by_day_and_month(till: CardTill
             till.watch()
             if till.people.wallet("ada").net > 10 * DOLLAR:
                 till.spend(25)
+            till.clock.advance(minutes=10)
         counts.append(len(till.charged()))
 
     assert counts == [2, 4, 4, 6, 6]
