@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tests.web.states import PAID, PEOPLE
+from tests.web.states import ASKED, AT_A_BANK, PAID, PEOPLE
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,9 @@ VISITS: Final = (
     Visit("movements-none", "lived_in", "/movements", PEOPLE.new),
     Visit("movements-wordy", "lived_in", "/movements", PEOPLE.wordy),
     Visit("top-up", "lived_in", "/top-up", PEOPLE.normal),
+    Visit("top-up-shillings", "lived_in", "/top-up/shillings", PEOPLE.normal),
+    Visit("top-up-phone", "lived_in", f"/top-ups/{ASKED}", PEOPLE.normal),
+    Visit("top-up-bank", "lived_in", f"/top-ups/{AT_A_BANK}", PEOPLE.normal),
     Visit("top-up-paid", "lived_in", f"/top-ups/{PAID}", PEOPLE.payer),
     Visit("dashboard-payer", "lived_in", "/dashboard", PEOPLE.payer),
     Visit("payment-methods", "lived_in", "/payment-methods", PEOPLE.payer),

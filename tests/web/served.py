@@ -21,13 +21,14 @@ from hero_onboarding.exchange import RateKeeper
 from hero_onboarding.http import Mode, Role, Services
 from hero_onboarding.languages import NO_BREAK, load_locales
 from hero_onboarding.mail import Mailer, Outbox, SandboxMailbox, Sender, load_texts
-from hero_onboarding.payments import Cashier
+from hero_onboarding.payments import Cashier, PaymentProvider
 from hero_onboarding.scheduling import report_mail
 from hero_onboarding.sign_in import SecretBox
 from hero_onboarding.usage import GroupCommit, Intake, Outcome, record_usage
 from hero_onboarding.web import make_site
 from hero_onboarding_schema import UsageRecord
 from tests.fakes.cards import FakeCardProvider
+from tests.fakes.mobile import FakeMobile
 from tests.fakes.post import FakeBox
 from tests.support.world import World
 
@@ -61,6 +62,10 @@ def services_for(
         with world.database.transaction() as tx:
             return record_usage(tx, records, Intake())
 
+    providers: dict[str, PaymentProvider] = {
+        "stripe": FakeCardProvider(),
+        "clickpesa": FakeMobile(),
+    }
     return Services(
         mode=mode,
         role=role,
@@ -78,7 +83,7 @@ def services_for(
         mailer=mailer,
         email_desk=EmailDesk(mailer.outbox, b"a key of the tests", has_limits=False),
         rates=RateKeeper(world.database, world.clock, None, 200),
-        cashier=Cashier(world.database, world.clock, {"stripe": FakeCardProvider()}, public_origin),
+        cashier=Cashier(world.database, world.clock, providers, public_origin),
         run_due=lambda: (0, 0),
         box=SecretBox.of(["a key of the tests"]),
         has_rate_limits=False,

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from hero_onboarding.database import Database
+from hero_onboarding.exchange import Rate, publish_rate
 from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.jobs import Job, enqueue
 from hero_onboarding.mail import Letter, MailText, SandboxMailbox, load_texts
@@ -14,7 +15,7 @@ from hero_onboarding.payments.automatic.store import change_setting
 from hero_onboarding.payments.cards.store import insert_card
 from hero_onboarding.payments.ports import KeptCard, PaymentState, ProviderPayment
 from hero_onboarding.payments.service import settle
-from hero_onboarding.payments.store import insert_top_up
+from hero_onboarding.payments.store import change_top_up, insert_top_up
 from hero_onboarding.pricing import PriceTable, set_prices
 from hero_onboarding.wallet import Adjustment, HoldRequest, adjust, hold_funds, open_user
 from hero_onboarding_schema import OTime, UsageRecord
@@ -41,6 +42,8 @@ class People:
 
 PEOPLE = People()
 PAID: Final = UUID(int=25)
+ASKED: Final = UUID(int=26)
+AT_A_BANK: Final = UUID(int=27)
 """The paid top-up of the payer, whose card was kept with it."""
 
 
@@ -69,9 +72,27 @@ def lived_in_world(database: Database) -> World:
             world.clock.now(),
         )
     _pay_by_card(world)
+    _pay_in_shillings(world)
     _keep_mails(world)
     world.clock.advance(minutes=12, seconds=31)
     return world
+
+
+def _pay_in_shillings(world: World) -> None:
+    """A rate, a top-up that a phone is asked for, and one that is paid at a bank."""
+    now, sid = world.clock.now(), PEOPLE.normal
+    until = {"asked_at": now, "expires_at": now + timedelta(hours=23), "changed_at": now}
+    opened = {"credit": 9_803_921, "is_live": False, **until}
+    with world.database.transaction() as tx:
+        publish_rate(tx, Rate(0, "TZS", "operator", 2_500_000_000, 200, now))
+        for top_up_id, method, phone, number in (
+            (ASKED, "push", "255712345678", None),
+            (AT_A_BANK, "control_number", None, "12345678901234"),
+        ):
+            key, cents = str(top_up_id), 2_500_000
+            request = TopUpRequest(sid, "clickpesa", method, cents, "TZS", key, phone)
+            insert_top_up(tx, request, {"id": top_up_id, **opened})
+            change_top_up(tx, top_up_id, reference=f"TU{key[-4:]}", control_number=number)
 
 
 def _pay_by_card(world: World) -> None:
