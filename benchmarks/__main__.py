@@ -1,10 +1,10 @@
-"""Run every benchmark and print ratios; about five minutes."""
+"""Run every benchmark and print ratios; about ten minutes."""
 
 import sys
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from benchmarks import ingest, pages, pushing, stages
+from benchmarks import ingest, notices, pages, pushing, stages
 from benchmarks.disk import fsync_rate
 from benchmarks.places import Engine, engines
 from hero_onboarding.bootstrap.serving import tune_collector
@@ -31,6 +31,7 @@ PARTS: Final[dict[str, Part]] = {
     "stages": stages,
     "pushing": pushing,
     "pages": pages,
+    "notices": notices,
 }
 
 

@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -73,22 +73,32 @@ def _served(which: str, url: str) -> Iterator[tuple[int, str]]:
 
 async def _load(port: int, cookie: str) -> list[float]:
     """Send the loop and return how long each answer after the warm-up took."""
+
+    def request(place: int) -> bytes:
+        return _request(PATHS[place % len(PATHS)], cookie)
+
+    waits = await send_loop(port, request, RATE, RATE * (SECONDS + WARM_SECONDS))
+    return waits[RATE * WARM_SECONDS :]
+
+
+async def send_loop(
+    port: int, request: Callable[[int], bytes], rate: int, total: int
+) -> list[float]:
+    """Send so many requests, so many a second, when each is due; return how long each waited."""
     idle: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
     for _ in range(CONNECTIONS):
         idle.put_nowait(await asyncio.open_connection("127.0.0.1", port))
     begun = time.perf_counter()
-    total = RATE * (SECONDS + WARM_SECONDS)
     tasks = []
     for place in range(total):
-        due = begun + place / RATE
+        due = begun + place / rate
         await asyncio.sleep(max(due - time.perf_counter(), 0))
-        request = _request(PATHS[place % len(PATHS)], cookie)
-        tasks.append(asyncio.create_task(_ask(idle, request, due)))
+        tasks.append(asyncio.create_task(_ask(idle, request(place), due)))
     waits = await asyncio.gather(*tasks)
     while not idle.empty():
         _, writer = idle.get_nowait()
         writer.close()
-    return waits[RATE * WARM_SECONDS :]
+    return waits
 
 
 async def _ask(

@@ -119,10 +119,12 @@ def served(database_url: str, folder: Path, **changes: str) -> Iterator[Api]:
     settings = read_settings({f"HERO_ONBOARDING_{name}": v for name, v in environment.items()})
     with opened(settings) as parts, application_for(parts.services) as app:
         parts.services.group_commit.start()
+        parts.services.inbox.start()
         try:
             with TestClient(app, base_url=ORIGIN) as client:
                 yield Api(app, parts.services, client, folder)
         finally:
+            parts.services.inbox.stop()
             parts.services.group_commit.stop()
 
 

@@ -21,7 +21,7 @@ from hero_onboarding.exchange import RateKeeper
 from hero_onboarding.http import Mode, Role, Services
 from hero_onboarding.languages import NO_BREAK, load_locales
 from hero_onboarding.mail import Mailer, Outbox, SandboxMailbox, Sender, load_texts
-from hero_onboarding.payments import Cashier, PaymentProvider
+from hero_onboarding.payments import Cashier, Inbox, PaymentProvider
 from hero_onboarding.scheduling import report_mail
 from hero_onboarding.sign_in import SecretBox
 from hero_onboarding.usage import GroupCommit, Intake, Outcome, record_usage
@@ -83,7 +83,8 @@ def services_for(
         mailer=mailer,
         email_desk=EmailDesk(mailer.outbox, b"a key of the tests", has_limits=False),
         rates=RateKeeper(world.database, world.clock, None, 200),
-        cashier=Cashier(world.database, world.clock, providers, public_origin),
+        cashier=(cashier := Cashier(world.database, world.clock, providers, public_origin)),
+        inbox=Inbox(cashier),
         run_due=lambda: (0, 0),
         box=SecretBox.of(["a key of the tests"]),
         has_rate_limits=False,

@@ -48,7 +48,7 @@ from hero_onboarding.migrations import upgrade
 from hero_onboarding.openid import renew_seals
 from hero_onboarding.outbound import read_base_address
 from hero_onboarding.overlay import MyceliumDaemon
-from hero_onboarding.payments import payment_handlers
+from hero_onboarding.payments import Inbox, payment_handlers
 from hero_onboarding.scheduling import (
     EmbeddedScheduler,
     JobRunner,
@@ -134,6 +134,7 @@ def build(settings: Settings, database: Database) -> Parts:
         email_desk=EmailDesk(mailer.outbox, keys[0].encode(), has_rate_limits),
         cashier=(cashier := make_cashier(settings, database, clock)),
         rates=make_rate_keeper(settings, cashier),
+        inbox=Inbox(cashier),
         run_due=lambda: (0, 0),
         locales=load_locales(),
     )
@@ -238,6 +239,7 @@ def _beside(settings: Settings, site: Litestar) -> Iterator[list[Bound]]:
 def _running(parts: Parts, settings: Settings, *, schedules: bool) -> Iterator[None]:
     """Run the threads of a server for the time of the block."""
     parts.services.group_commit.start()
+    parts.services.inbox.start()
     actions = embedded_actions(settings.role, settings.scheduler) if schedules else ()
     for action in actions:
         parts.scheduler.register(action)
@@ -253,6 +255,7 @@ def _running(parts: Parts, settings: Settings, *, schedules: bool) -> Iterator[N
     finally:
         for scheduler in running:
             scheduler.stop()
+        parts.services.inbox.stop()
         parts.services.group_commit.stop()
 
 

@@ -25,6 +25,7 @@ from hero_onboarding.database.instance import (
 )
 from hero_onboarding.database.lock import find_owner, own_data_folder, own_database_file
 from hero_onboarding.database.metadata import metadata
+from hero_onboarding.database.together import Together
 from hero_onboarding.database.types import Instant, RowId, micros_of, values_of
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Instant",
     "RowId",
     "SandboxClock",
+    "Together",
     "Trace",
     "Transaction",
     "WrongModeError",

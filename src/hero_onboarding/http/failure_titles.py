@@ -79,6 +79,7 @@ TITLES: Final = {
     "payments.card_not_found": marked("There is no such saved card"),
     "payments.notice_forged": marked("This notice is not authentic"),
     "payments.notice_malformed": marked("This notice can't be read"),
+    "payments.inbox_busy": marked("Too much at once"),
     "payments.unavailable": marked("The payment provider can't be reached now"),
     "payments.answer": marked("The payment provider gave an answer that makes no sense"),
     "api_keys.wrong": marked("An API key can't be made like this"),

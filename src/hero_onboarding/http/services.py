@@ -13,7 +13,7 @@ from hero_onboarding.kernel.clock import Clock
 from hero_onboarding.kernel.server import Mode, Role
 from hero_onboarding.languages import Locale
 from hero_onboarding.mail import Mailer
-from hero_onboarding.payments import Cashier
+from hero_onboarding.payments import Cashier, Inbox
 from hero_onboarding.sign_in import Messenger, SecretBox
 from hero_onboarding.usage import GroupCommit, Intake
 
@@ -27,8 +27,8 @@ class Services:
     it is always false. ``box`` seals under the server's secret key. ``messenger`` is there where a
     mycelium daemon is set. ``mailer`` carries mail, and ``email_desk`` is where users claim
     addresses. ``cashier`` takes payments through the providers that are set, and
-    ``rates`` keeps what other currencies are worth. ``locales`` holds each
-    language of the site by its code.
+    ``rates`` keeps what other currencies are worth; ``inbox`` stores notices that come together.
+    ``locales`` holds each language of the site by its code.
     """
 
     mode: Mode
@@ -51,6 +51,7 @@ class Services:
     email_desk: EmailDesk
     cashier: Cashier
     rates: RateKeeper
+    inbox: Inbox
     run_due: Callable[[], tuple[int, int]]
     locales: Mapping[str, Locale]
 

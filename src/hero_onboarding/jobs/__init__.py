@@ -11,6 +11,7 @@ from hero_onboarding.jobs.service import (
     enqueue,
     give_back,
     is_unbegun,
+    list_unbegun,
     newest_slot,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "enqueue",
     "give_back",
     "is_unbegun",
+    "list_unbegun",
     "newest_slot",
 ]

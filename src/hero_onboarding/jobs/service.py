@@ -53,19 +53,20 @@ def enqueue(tx: Transaction, job: Job) -> bool:
 
 
 def is_unbegun(tx: Transaction, kind: str, key: str, due_by: datetime) -> bool:
-    """Whether an open job of a kind and key is due by then and nobody has begun it yet.
+    """Whether an open job of a kind and key is due by then and nobody has begun it yet."""
+    return any(at <= due_by for _, at in list_unbegun(tx, kind, [key]))
 
-    Whatever was so before this is asked is so when that job begins: it need not be asked twice.
+
+def list_unbegun(tx: Transaction, kind: str, keys: Sequence[str]) -> Sequence[tuple[str, datetime]]:
+    """List the open jobs of a kind and keys that nobody has begun yet, and when each is due.
+
+    Whatever was so before this is asked is so when such a job begins: it need not be asked twice.
     """
     c = jobs.c
-    query = select(c.number).where(
-        c.kind == kind,
-        c.key == key,
-        c.state == "waiting",
-        c.attempts == 0,
-        c.due_at <= due_by,
+    query = select(c.key, c.due_at).where(
+        c.kind == kind, c.key.in_(keys), c.state == "waiting", c.attempts == 0
     )
-    return tx.execute(query).first() is not None
+    return [(row.key, row.due_at) for row in tx.execute(query)] if keys else []
 
 
 def claim_due(

@@ -45,6 +45,7 @@ from hero_onboarding.payments.errors import (
     CardNotFoundError,
     CheckoutRefusedError,
     ForgedNoticeError,
+    InboxBusyError,
     MalformedNoticeError,
     NotRefundableError,
     PaymentsOffError,
@@ -59,6 +60,7 @@ from hero_onboarding.payments.errors import (
     WrongRefundError,
     WrongTopUpError,
 )
+from hero_onboarding.payments.inbox import Inbox
 from hero_onboarding.payments.jobs import LIST_UNTOLD, RECONCILE, payment_handlers
 from hero_onboarding.payments.news import NO_NEWS, MoneyNews, read_news
 from hero_onboarding.payments.notices import BODY_BYTES_MAX, MATCH_NOTICE, Replayed
@@ -117,6 +119,8 @@ __all__ = [
     "DisputeState",
     "DisputingProvider",
     "ForgedNoticeError",
+    "Inbox",
+    "InboxBusyError",
     "MalformedNoticeError",
     "MoneyNews",
     "NotRefundableError",

@@ -23,9 +23,10 @@ from hero_onboarding.payments.errors import (
 )
 from hero_onboarding.payments.further import settle_further
 from hero_onboarding.payments.notices import (
+    Kept,
     Replayed,
     drop_bodies,
-    keep_notice,
+    keep_notices,
     match_notice,
     replay_notices,
 )
@@ -213,11 +214,26 @@ class Cashier:
             MalformedNoticeError: If it can't be read; nothing was stored.
             PaymentsOffError: If the provider is not set here, or nothing signs its notices.
         """
+        found = self.read(provider_name, delivery)
+        return found is not None and self.keep([found])[0]
+
+    def read(self, provider_name: str, delivery: Delivery) -> Kept | None:
+        """Check that a notice is authentic; None for one that is of no concern. Stores nothing.
+
+        Raises:
+            ForgedNoticeError: If it is not authentic.
+            MalformedNoticeError: If it can't be read.
+            PaymentsOffError: If the provider is not set here, or nothing signs its notices.
+        """
         notice = self._provider(provider_name).read_notice(delivery)
         if notice is None:
-            return False
+            return None
+        return Kept(provider_name, notice, delivery.body, delivery.received_at)
+
+    def keep(self, some: Sequence[Kept]) -> Sequence[bool]:
+        """Keep notices in one transaction; return which were new."""
         with self.database.transaction() as tx:
-            return keep_notice(tx, provider_name, notice, delivery.body, delivery.received_at)
+            return keep_notices(tx, some)
 
     def match(self, number: int) -> None:
         """Look again for the top-up of a notice; the work of a job."""

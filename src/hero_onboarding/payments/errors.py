@@ -78,6 +78,17 @@ class MalformedNoticeError(InvalidInputError):
     code = "payments.notice_malformed"
 
 
+class InboxBusyError(UnavailableError):
+    """Too many notices wait for the disk; whoever sent one sends it again."""
+
+    code = "payments.inbox_busy"
+
+    @override
+    def __str__(self) -> str:
+        """Say that it was not stored."""
+        return "too many notices wait for the disk; nothing was stored, send it again"
+
+
 class CheckoutRefusedError(RefusedError):
     """A provider will not open a checkout; nothing was opened there.
 

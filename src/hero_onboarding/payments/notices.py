@@ -1,7 +1,7 @@
 """The inbox: authentic notices as they came, and the questions that follow from them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -13,7 +13,7 @@ from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.jobs import Job, enqueue
 from hero_onboarding.payments import store
 from hero_onboarding.payments.ports import Notice
-from hero_onboarding.payments.questions import want
+from hero_onboarding.payments.questions import want, want_all
 from hero_onboarding.payments.tables import notices
 
 MATCH_NOTICE: Final = "match_notice"
@@ -35,30 +35,63 @@ class Replayed:
     last: int | None
 
 
-def keep_notice(tx: Transaction, provider: str, notice: Notice, body: bytes, now: datetime) -> bool:
-    """Keep a notice once, with whatever follows from it; return whether it was new.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An authentic notice as it came."""
 
-    It makes the top-up that it names due for a question, and nothing else. One that names none
+    provider: str
+    notice: Notice
+    body: bytes = field(repr=False)
+    received_at: datetime
+
+
+def keep_notice(tx: Transaction, provider: str, notice: Notice, body: bytes, now: datetime) -> bool:
+    """Keep one notice; see ``keep_notices``."""
+    return keep_notices(tx, [Kept(provider, notice, body, now)])[0]
+
+
+def keep_notices(tx: Transaction, some: Sequence[Kept]) -> Sequence[bool]:
+    """Keep notices once, with whatever follows from them; return which were new.
+
+    They make the top-ups that they name due for a question, and nothing else. One that names none
     is looked at once more later: it may have overtaken what it is about.
     """
+    numbers = _insert(tx, some)
+    new = {place: number for place, number in numbers.items() if number is not None}
+    named = find_all_named(tx, [some[place] for place in new])
+    asked: dict[UUID, datetime] = {}
+    for (place, number), found in zip(new.items(), named, strict=True):
+        now = some[place].received_at
+        asked.update((top_up_id, now) for top_up_id in found)
+        if not found:
+            enqueue(tx, Job(MATCH_NOTICE, str(number), now + SECOND_LOOK, {"notice": number}))
+    want_all(tx, asked)
+    return [place in new for place in range(len(some))]
+
+
+def _insert(tx: Transaction, some: Sequence[Kept]) -> dict[int, int | None]:
+    """Insert notices that are not there; return the number of each by its place, None for old."""
+    places: dict[tuple[str, str], int] = {}
+    for place, one in enumerate(some):
+        places.setdefault((one.provider, one.notice.event_id), place)
+    rows = [
+        {
+            "provider": some[place].provider,
+            "event_id": some[place].notice.event_id,
+            "kind": some[place].notice.kind,
+            "refs": list(some[place].notice.references),
+            "top_up_hint": some[place].notice.top_up_id,
+            "body": some[place].body,
+            "received_at": some[place].received_at,
+        }
+        for _, place in sorted(places.items())
+    ]
     statement = tx.insert(notices).on_conflict_do_nothing(index_elements=["provider", "event_id"])
-    row = tx.execute(
-        statement.values(
-            provider=provider,
-            event_id=notice.event_id,
-            kind=notice.kind,
-            refs=list(notice.references),
-            top_up_hint=notice.top_up_id,
-            body=body,
-            received_at=now,
-        ).returning(_c.number)
-    ).first()
-    if row is None:
-        return False
-    if not _ask_about(tx, provider, notice.references, notice.top_up_id, now):
-        number = int(row.number)
-        enqueue(tx, Job(MATCH_NOTICE, str(number), now + SECOND_LOOK, {"notice": number}))
-    return True
+    found = tx.execute(statement.returning(_c.provider, _c.event_id, _c.number), rows)
+    numbers: dict[int, int | None] = dict.fromkeys(places.values())
+    for row in found:
+        numbers[places[row.provider, row.event_id]] = int(row.number)
+    return dict(sorted(numbers.items()))
 
 
 def match_notice(tx: Transaction, number: int, now: datetime) -> bool:
@@ -116,6 +149,34 @@ def _ask_about(
     for top_up_id in found:
         want(tx, top_up_id, now)
     return bool(found)
+
+
+def find_all_named(tx: Transaction, some: Sequence[Kept]) -> Sequence[Sequence[UUID]]:
+    """Return the top-ups that each of some notices names, by two queries for all of them."""
+    by_reference = store.find_all_by_references(
+        tx, {(one.provider, name) for one in some for name in one.notice.references}
+    )
+    hints = {one.notice.top_up_id: _read_id(one.notice.top_up_id) for one in some}
+    providers = store.find_providers(tx, {hint for hint in hints.values() if hint is not None})
+    named = []
+    for one in some:
+        found = {
+            by_reference[one.provider, name]
+            for name in one.notice.references
+            if (one.provider, name) in by_reference
+        }
+        hint = hints[one.notice.top_up_id]
+        if hint is not None and providers.get(hint) == one.provider:
+            found.add(hint)
+        named.append(sorted(found))
+    return named
+
+
+def _read_id(hint: str | None) -> UUID | None:
+    try:
+        return None if hint is None else UUID(hint)
+    except ValueError:
+        return None
 
 
 def find_named(

@@ -1,11 +1,12 @@
 """Questions to a provider: each has a number and a job of its own."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from hero_onboarding.database import Transaction
-from hero_onboarding.jobs import Job, enqueue, is_unbegun
+from hero_onboarding.jobs import Job, enqueue, is_unbegun, list_unbegun
 from hero_onboarding.payments import refund_store, store
 from hero_onboarding.payments.domain import next_question_at, next_watch_at
 
@@ -25,10 +26,28 @@ def want(tx: Transaction, top_up_id: UUID, due_at: datetime) -> int:
         last = key_of(top_up_id, top_up.wanted)
         if is_unbegun(tx, ASK_PROVIDER, last, due_at):
             return top_up.wanted
+    return _want_next(tx, top_up_id, due_at)
+
+
+def _want_next(tx: Transaction, top_up_id: UUID, due_at: datetime) -> int:
     number = store.want_question(tx, top_up_id, due_at)
     payload = {"top_up": str(top_up_id), "question": number}
     enqueue(tx, Job(ASK_PROVIDER, key_of(top_up_id, number), due_at, payload))
     return number
+
+
+def want_all(tx: Transaction, due: Mapping[UUID, datetime]) -> None:
+    """Have providers asked about several top-ups, each from an instant on."""
+    states = store.lock_questions(tx, due)
+    lasts = {
+        key_of(top_up_id, wanted): top_up_id
+        for top_up_id, (wanted, answered) in states.items()
+        if wanted > answered
+    }
+    unbegun = list_unbegun(tx, ASK_PROVIDER, sorted(lasts))
+    for top_up_id in sorted(states):
+        if not any(lasts[key] == top_up_id and at <= due[top_up_id] for key, at in unbegun):
+            _want_next(tx, top_up_id, due[top_up_id])
 
 
 def key_of(top_up_id: UUID, number: int) -> str:

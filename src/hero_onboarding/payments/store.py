@@ -1,6 +1,6 @@
 """Every query about top-ups and the facts of their payments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -142,6 +142,30 @@ def find_by_references(tx: Transaction, provider: str, references: Sequence[str]
     r = top_up_references.c
     query = select(r.top_up_id).where(r.provider == provider, r.reference.in_(references))
     return sorted(set(tx.execute(query).scalars()))
+
+
+def find_all_by_references(
+    tx: Transaction, names: Collection[tuple[str, str]]
+) -> Mapping[tuple[str, str], UUID]:
+    """Return the top-ups that providers know by some ids, by provider and id."""
+    r = top_up_references.c
+    wanted = sorted({name for _, name in names})
+    query = select(r.provider, r.reference, r.top_up_id).where(r.reference.in_(wanted))
+    found = {(row.provider, row.reference): row.top_up_id for row in tx.execute(query)}
+    return {name: found[name] for name in names if name in found}
+
+
+def find_providers(tx: Transaction, top_up_ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """Return the provider of each of some top-ups that is there."""
+    query = select(_c.id, _c.provider).where(_c.id.in_(sorted(top_up_ids)))
+    return {row.id: row.provider for row in tx.execute(query)}
+
+
+def lock_questions(tx: Transaction, top_up_ids: Collection[UUID]) -> Mapping[UUID, tuple[int, int]]:
+    """Hold some top-ups in one order; return how many questions each wants and has answered."""
+    query = select(_c.id, _c.wanted, _c.answered).where(_c.id.in_(sorted(top_up_ids)))
+    rows = tx.execute(query.order_by(_c.id).with_for_update())
+    return {row.id: (int(row.wanted), int(row.answered)) for row in rows}
 
 
 def insert_event(tx: Transaction, event: PaymentEvent) -> bool:

@@ -1,51 +1,21 @@
-"""Single records that arrive together share one transaction.
+"""Single records that arrive together share one transaction."""
 
-Nothing stands between accepting a record and storing it: a caller is answered when the
-transaction that holds its record is on disk. There is no timer; while one transaction commits,
-the next batch gathers.
-"""
-
-import asyncio
-import threading
-from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final
 
-from hero_onboarding.kernel.errors import UnavailableError
+from hero_onboarding.database import Together
 from hero_onboarding.usage.domain import Outcome
 from hero_onboarding.usage.errors import IngestBusyError
 from hero_onboarding_schema import UsageRecord
 
-WAITING_MAX: Final = 20_000
-TOGETHER_MAX: Final = 2_000
-
 Commit = Callable[[Sequence[UsageRecord]], Sequence[Outcome]]
 """Records a batch in one transaction of its own and returns when that is on disk."""
 
-_Waiting = tuple[UsageRecord, "asyncio.Future[Outcome]"]
-_Answer = tuple["asyncio.Future[Outcome]", Outcome | BaseException]
 
-
-class GroupCommit:
-    """One thread that commits whatever is waiting, again and again."""
+class GroupCommit(Together[UsageRecord, Outcome]):
+    """Records what waits, again and again."""
 
     def __init__(self, commit: Commit) -> None:
-        self._commit = commit
-        self._waiting: deque[_Waiting] = deque()
-        self._changed = threading.Condition()
-        self._is_stopping = False
-        self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
-
-    def start(self) -> None:
-        """Begin to commit."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Commit what waits, then end."""
-        with self._changed:
-            self._is_stopping = True
-            self._changed.notify()
-        self._thread.join()
+        super().__init__(commit, lambda: IngestBusyError("too many records wait for the disk"))
 
     async def record(self, record: UsageRecord) -> Outcome:
         """Record one record and return when it is on disk.
@@ -54,54 +24,4 @@ class GroupCommit:
             IngestBusyError: If too many wait already, or the server is stopping.
             Exception: Whatever its transaction failed with; its neighbours are not affected.
         """
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        with self._changed:
-            if self._is_stopping or len(self._waiting) >= WAITING_MAX:
-                raise IngestBusyError("too many records wait for the disk")
-            self._waiting.append((record, future))
-            self._changed.notify()
-        return await future
-
-    def _run(self) -> None:
-        while batch := self._take():
-            answers = self._commit_together(batch)
-            loops = {answer[0].get_loop() for answer in answers}
-            for loop in loops:
-                own = [answer for answer in answers if answer[0].get_loop() is loop]
-                if not loop.is_closed():
-                    loop.call_soon_threadsafe(_resolve, own)
-
-    def _take(self) -> list[_Waiting]:
-        """Wait for records and take those that are there; none when it is time to end."""
-        with self._changed:
-            while not self._waiting and not self._is_stopping:
-                self._changed.wait()
-            count = min(len(self._waiting), TOGETHER_MAX)
-            return [self._waiting.popleft() for _ in range(count)]
-
-    def _commit_together(self, batch: list[_Waiting]) -> list[_Answer]:
-        """Commit a batch; when that fails, its halves, until the bad records stand alone.
-
-        An unavailable database is nobody's fault here: all are told at once, and may try again.
-        """
-        futures = [future for _, future in batch]
-        try:
-            outcomes = self._commit([record for record, _ in batch])
-        except UnavailableError as error:
-            return [(future, error) for future in futures]
-        except Exception as error:  # noqa: BLE001 - whatever it was, every caller must be answered
-            if len(batch) == 1:
-                return [(futures[0], error)]
-            half = len(batch) // 2
-            return self._commit_together(batch[:half]) + self._commit_together(batch[half:])
-        return list(zip(futures, outcomes, strict=True))
-
-
-def _resolve(answers: list[_Answer]) -> None:
-    for future, answer in answers:
-        if future.done():
-            continue
-        if isinstance(answer, BaseException):
-            future.set_exception(answer)
-        else:
-            future.set_result(answer)
+        return await self.store(record)

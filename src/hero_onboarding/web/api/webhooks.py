@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 from litestar import Request, post
-from litestar.concurrency import sync_to_thread
 
 from hero_onboarding.http import services_of
 from hero_onboarding.payments import BODY_BYTES_MAX, SHORT_NOTICE_BYTES_MAX, Delivery
@@ -54,5 +53,7 @@ async def receive_clickpesa_notice(request: Request[Any, Any, Any]) -> NoticeTak
 async def _receive(request: Request[Any, Any, Any], provider: str) -> NoticeTaken:
     services = services_of(request.app.state)
     delivery = Delivery(dict(request.headers), await request.body(), services.clock.now())
-    await sync_to_thread(services.cashier.receive, provider, delivery)
+    found = services.cashier.read(provider, delivery)
+    if found is not None:
+        await services.inbox.store(found)
     return NoticeTaken(received=True)
