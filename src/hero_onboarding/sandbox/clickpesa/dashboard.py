@@ -112,6 +112,16 @@ class Deposit(Order, frozen=True):
     currency: Literal["TZS", "USD"] = "TZS"
 
 
+class Entered(Order, frozen=True):
+    """A line of the statement that nothing else here brings about, such as a withdrawal."""
+
+    entry: Literal["Credit", "Debit"]
+    type: Annotated[str, Meta(min_length=1, max_length=40)]
+    amount: str
+    currency: Literal["TZS", "USD"] = "TZS"
+    reference: str = ""
+
+
 def reply(merchant: Merchant, body: bytes) -> Json:
     """Approve, refuse or ignore a prompt."""
     order = read_order(body, PromptReply)
@@ -221,6 +231,14 @@ def deposit(merchant: Merchant, body: bytes) -> Json:
     return data
 
 
+def enter(merchant: Merchant, body: bytes) -> Json:
+    """Write a line into the statement; no notice tells of it."""
+    order = read_order(body, Entered)
+    amount = read_amount(order.amount)
+    about = (order.currency, order.reference)
+    return {"id": books.add_line(merchant, order.entry, order.type, amount, about).id}
+
+
 def forge(merchant: Merchant, body: bytes) -> Json:
     """Tell of a payment that nobody made, summed with another key."""
     order = read_order(body, Forgery)
@@ -261,4 +279,5 @@ ACTS: Final[Mapping[str, Act]] = {
     "links": answer_link,
     "control-numbers": pay_bill,
     "deposits": deposit,
+    "lines": enter,
 }
