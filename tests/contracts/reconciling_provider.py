@@ -8,20 +8,25 @@ import pytest
 
 from hero_onboarding.kernel.boundary import OutsideCallInTransactionError, transaction_is_open
 from hero_onboarding.payments.errors import ProviderUnavailableError
+from hero_onboarding.payments.ports import ProviderPayment
 from hero_onboarding.payments.reconciling import MovementKind, ReconcilingProvider
 from tests.contracts.disputing_provider import DisputingPeer
-from tests.contracts.refunding_provider import a_payment
+from tests.contracts.payment_provider import Peer, a_question
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 LATER = datetime(2120, 1, 1, tzinfo=UTC)
 
 
-class ReconcilingPeer(DisputingPeer, Protocol):
-    """A provider that shows its records, and hands on its other side."""
+class ReconcilingPeer(Peer, Protocol):
+    """A provider that shows its records, and hands on its other side: what is paid is settled."""
 
     @property
     @abstractmethod
     def reconciling(self) -> ReconcilingProvider: ...
+
+    @abstractmethod
+    def give_back(self, payment_id: str, amount: int) -> None:
+        """Somebody gives a payment back at the provider itself."""
 
     @abstractmethod
     def take_fee(self, amount: int) -> None:
@@ -32,50 +37,76 @@ class ReconcilingPeer(DisputingPeer, Protocol):
         """All that is available goes to our bank."""
 
 
+class DisputedAccountPeer(DisputingPeer, ReconcilingPeer, Protocol):
+    """A provider whose records show disputes too."""
+
+
+def came_in(peer: ReconcilingPeer) -> ProviderPayment:
+    """A payment that came in."""
+    order = peer.an_order()
+    reference = peer.provider.open_checkout(order).reference
+    peer.pay(reference)
+    payment = peer.provider.fetch_payment(a_question(order, reference))
+    assert payment is not None
+    return payment
+
+
+def held(peer: ReconcilingPeer) -> dict[str, int]:
+    return {currency: sum_ for currency, sum_ in peer.reconciling.fetch_balances().items() if sum_}
+
+
 def shows_a_line_for_everything_and_holds_their_sum(peer: ReconcilingPeer) -> None:
-    payment_id = str(a_payment(peer).payment_id)
-    other = str(a_payment(peer).payment_id)
-    peer.give_back(payment_id, 1_000)
-    dispute = peer.dispute(other, is_inquiry=False)
+    kept, returned = came_in(peer), came_in(peer)
+    peer.give_back(str(returned.payment_id), returned.amount)
     peer.take_fee(200)
 
     lines = list(peer.reconciling.list_movements(LONG_AGO, LATER))
 
-    found = sorted((str(one.kind), one.amount, one.payment_id) for one in lines)
+    found = sorted(((str(one.kind), one.amount, one.payment_id) for one in lines), key=str)
     assert found == sorted(
         [
-            ("payment", 2_500, payment_id),
-            ("payment", 2_500, other),
-            ("refund", -1_000, payment_id),
-            ("dispute", -2_500, other),
+            ("payment", kept.amount, kept.payment_id),
+            ("payment", returned.amount, returned.payment_id),
+            ("refund", -returned.amount, returned.payment_id),
             ("fee", -200, None),
         ],
         key=str,
     )
     assert len({one.reference for one in lines}) == len(lines)
-    assert {one.source for one in lines if one.kind is MovementKind.DISPUTE} == {dispute}
-    assert all(one.fee > 0 for one in lines if one.kind is MovementKind.PAYMENT)
+    assert all(one.source for one in lines if one.kind is MovementKind.REFUND)
     assert not any(one.is_exchanged for one in lines)
-    total = sum(one.amount - one.fee for one in lines)
-    assert dict(peer.reconciling.fetch_balances()) == {"USD": total}
+    assert held(peer) == {kept.currency: sum(one.amount - one.fee for one in lines)}
     assert [one.reference for one in lines] == [
         one.reference for one in peer.reconciling.list_movements(LONG_AGO, LATER)
     ]
 
 
+def shows_what_a_dispute_took(peer: DisputedAccountPeer) -> None:
+    payment = came_in(peer)
+    dispute = peer.dispute(str(payment.payment_id), is_inquiry=False)
+
+    lines = list(peer.reconciling.list_movements(LONG_AGO, LATER))
+
+    [taken] = [one for one in lines if one.kind is MovementKind.DISPUTE]
+    assert (taken.amount, taken.payment_id) == (-payment.amount, payment.payment_id)
+    assert taken.source == dispute
+    assert all(one.fee > 0 for one in lines)
+    assert held(peer) == {payment.currency: sum(one.amount - one.fee for one in lines)}
+
+
 def names_the_top_up_of_each_payment(peer: ReconcilingPeer) -> None:
-    payment = a_payment(peer)
+    payment = came_in(peer)
 
     [found] = peer.reconciling.list_payments(LONG_AGO, LATER)
 
     assert found.payment_id == payment.payment_id
-    assert found.top_up_id == payment.top_up_id
-    assert (found.amount, found.currency) == (2_500, "USD")
+    assert found.top_up_id == payment.top_up_id or payment.reference in found.references
+    assert (found.amount, found.currency) == (payment.amount, payment.currency)
     assert found.state.has_come_in
 
 
 def keeps_to_the_interval(peer: ReconcilingPeer) -> None:
-    a_payment(peer)
+    came_in(peer)
     [line] = peer.reconciling.list_movements(LONG_AGO, LATER)
     [payment] = peer.reconciling.list_payments(LONG_AGO, LATER)
     second = timedelta(seconds=1)
@@ -90,15 +121,15 @@ def keeps_to_the_interval(peer: ReconcilingPeer) -> None:
 
 
 def shows_what_was_paid_out(peer: ReconcilingPeer) -> None:
-    a_payment(peer)
-    before = dict(peer.reconciling.fetch_balances())
+    came_in(peer)
+    before = held(peer)
     peer.pay_out()
 
     lines = peer.reconciling.list_movements(LONG_AGO, LATER)
 
     [payout] = [one for one in lines if one.kind is MovementKind.PAYOUT]
-    assert {"USD": -payout.amount} == before
-    assert dict(peer.reconciling.fetch_balances()) == {"USD": 0}
+    assert {payout.currency: -payout.amount} == before
+    assert held(peer) == {}
 
 
 def shows_nothing_inside_a_transaction_nor_without_an_answer(peer: ReconcilingPeer) -> None:

@@ -24,7 +24,11 @@ from tests.contracts.payment_provider import (
     an_order,
     forgeries_of_signed,
 )
-from tests.contracts.reconciling_provider import RECONCILING_PROMISES, ReconcilingPeer
+from tests.contracts.reconciling_provider import (
+    RECONCILING_PROMISES,
+    ReconcilingPeer,
+    shows_what_a_dispute_took,
+)
 from tests.contracts.refunding_provider import REFUND_PROMISES, RefundingPeer
 from tests.fakes.cards import FakeCardProvider
 from tests.fakes.provider import a_delivery
@@ -124,6 +128,10 @@ def test_the_provider_in_memory_shows_its_records(
     promise: Callable[[ReconcilingPeer], None],
 ) -> None:
     promise(FakePeer())
+
+
+def test_the_provider_in_memory_shows_what_a_dispute_took() -> None:
+    shows_what_a_dispute_took(FakePeer())
 
 
 @pytest.mark.parametrize("promise", CARD_PROMISES, ids=lambda promise: promise.__name__)

@@ -18,7 +18,11 @@ from hero_onboarding.sandbox.stripe.switches import Fault
 from tests.contracts.card_keeping_provider import CARD_PROMISES, CardPeer
 from tests.contracts.disputing_provider import DISPUTE_PROMISES, DisputingPeer
 from tests.contracts.payment_provider import PROMISES, Peer, a_question, an_order
-from tests.contracts.reconciling_provider import RECONCILING_PROMISES, ReconcilingPeer
+from tests.contracts.reconciling_provider import (
+    RECONCILING_PROMISES,
+    ReconcilingPeer,
+    shows_what_a_dispute_took,
+)
 from tests.contracts.refunding_provider import (
     REFUND_PROMISES,
     RefundingPeer,
@@ -50,6 +54,10 @@ def test_stripe_shows_its_records(
     promise: Callable[[ReconcilingPeer], None], peer: StripePeer
 ) -> None:
     promise(peer)
+
+
+def test_stripe_shows_what_a_dispute_took(peer: StripePeer) -> None:
+    shows_what_a_dispute_took(peer)
 
 
 @pytest.mark.parametrize("promise", CARD_PROMISES, ids=lambda promise: promise.__name__)
