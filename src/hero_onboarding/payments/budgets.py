@@ -58,6 +58,14 @@ def take_turn(
     return False
 
 
+def reserve_turn(tx: Transaction, top_up: TopUp, per_minute: int, now: datetime) -> datetime:
+    """Take a turn for somebody who waits until it comes; return when that is."""
+    step = pacing.step_of(per_minute)
+    after, turn = pacing.reserve(_lock(tx, top_up.provider), step, _cost_of(top_up, now), now)
+    _keep(tx, top_up.provider, after)
+    return turn
+
+
 def leave_alone(tx: Transaction, provider: str, per_minute: int, until: datetime) -> None:
     """Have nobody ask a provider before an instant: it said that it was called too often."""
     step = pacing.step_of(per_minute)

@@ -210,6 +210,11 @@ class ProviderRefund:
     failure: str = ""
 
 
+def reversal_reference(payment_id: str) -> str:
+    """Name the refund that a payment which was sent back is: its provider has no id of it."""
+    return f"{payment_id}:reversal"
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A request to a webhook as it came; names of headers are in lower case."""

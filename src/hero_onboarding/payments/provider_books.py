@@ -13,8 +13,8 @@ from hero_onboarding.payments.ports import PaymentState
 
 
 @dataclass(frozen=True, slots=True)
-class ListedPayment:
-    """A payment of anybody's that a provider lists.
+class OrderPayment:
+    """A payment of an order, anybody's, as a provider lists it; an order may have several.
 
     Attributes:
         order_reference: The order that it names, ours or of another site on the same account.
@@ -23,6 +23,7 @@ class ListedPayment:
         status: The provider's word, in upper case.
         state: What that word means here.
         created_at: None where the provider does not say.
+        updated_at: When it took on its status; None where the provider does not say.
     """
 
     payment_id: str
@@ -32,6 +33,7 @@ class ListedPayment:
     status: str
     state: PaymentState
     created_at: datetime | None
+    updated_at: datetime | None
 
 
 class Entry(StrEnum):

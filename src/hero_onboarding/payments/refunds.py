@@ -22,7 +22,13 @@ from hero_onboarding.payments.errors import (
     RefundTooLargeError,
     WrongRefundError,
 )
-from hero_onboarding.payments.ports import ProviderPayment, ProviderRefund, RefundOrder, RefundState
+from hero_onboarding.payments.ports import (
+    ProviderPayment,
+    ProviderRefund,
+    RefundOrder,
+    RefundState,
+    reversal_reference,
+)
 
 SEARCH_LIFE: Final = RESEND_LIFE + timedelta(hours=1)
 """After this an order of which the provider knows nothing never arrived.
@@ -208,7 +214,7 @@ def reversals_of(payment: ProviderPayment) -> Sequence[ProviderRefund]:
     """Read what a payment says of having been sent back, where nobody can list its refunds."""
     if payment.payment_id is None or not payment.refunded:
         return ()
-    reference = f"{payment.payment_id}:reversal"
+    reference = reversal_reference(payment.payment_id)
     succeeded = RefundState.SUCCEEDED
     return (ProviderRefund(reference, succeeded, payment.refunded, payment.currency),)
 

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hero_onboarding.kernel.clock import SystemClock
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.outbound import Limits
 from hero_onboarding.payments import Delivery
 from hero_onboarding.payments.ports import CheckoutOrder
 from hero_onboarding.payments.providers.clickpesa import ClickPesaProvider, ClickPesaSettings
+from hero_onboarding.payments.reconciling import ReconcilingProvider
 from hero_onboarding.sandbox.clickpesa import SandboxClickPesa
 from tests.contracts.payment_provider import Habits, an_order
 from tests.fakes.clock import FakeClock
@@ -104,3 +106,36 @@ class ClickPesaPeer:
         return [
             f"{one.method} {one.path.split('/')[-1]}" for one in self.sandbox.log.list_entries()
         ]
+
+
+class SettlingPeer(ClickPesaPeer):
+    """What is paid is settled at once, and staff and bank move money by themselves."""
+
+    @property
+    def reconciling(self) -> ReconcilingProvider:
+        return self.provider
+
+    @override
+    def pay(self, reference: str) -> None:
+        super().pay(reference)
+        self.become(reference, "SETTLED")
+
+    def become(self, payment: str, status: str) -> None:
+        """Bring a payment into a status, named by its id or order; nobody tells of it."""
+        self.sandbox.act("payments", payment=payment, status=status, is_told=False)
+
+    def give_back(self, payment_id: str, amount: int) -> None:
+        assert amount > 0
+        self.become(payment_id, "REVERSED")
+
+    def take_fee(self, amount: int) -> None:
+        self.enter("Debit", "Fee - Withdraw", amount)
+
+    def pay_out(self) -> None:
+        self.enter("Debit", "Withdraw", self.provider.fetch_balances()["TZS"])
+
+    def enter(self, entry: str, kind: str, amount: int, **more: str) -> str:
+        """Write a line into the statement; return its id."""
+        whole, hundredths = divmod(amount, 100)
+        spelled = f"{whole}.{hundredths:02}"
+        return str(self.sandbox.act("lines", entry=entry, type=kind, amount=spelled, **more)["id"])

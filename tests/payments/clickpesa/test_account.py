@@ -1,5 +1,6 @@
 """What ClickPesa says of the account: operators, rates, its payments and its statement."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -13,8 +14,9 @@ from hero_onboarding.payments.provider_books import Entry, PushMethod
 from hero_onboarding.payments.providers.clickpesa import ClickPesaAccount, account
 from hero_onboarding.payments.providers.clickpesa.calls import Answered, ClickPesaCalls
 from hero_onboarding.payments.providers.clickpesa.wire import NumberText
-from hero_onboarding.sandbox.clickpesa import Fault
-from tests.payments.clickpesa.peer import PHONE, ClickPesaPeer
+from hero_onboarding.sandbox.clickpesa import Fault, SandboxClickPesa
+from tests.contracts.reconciling_provider import RECONCILING_PROMISES, ReconcilingPeer
+from tests.payments.clickpesa.peer import PHONE, ClickPesaPeer, SettlingPeer
 
 EVER = (date(2000, 1, 1), date(2100, 1, 1))
 
@@ -128,3 +130,11 @@ def test_reading_again_after_a_cut_is_harmless(peer: ClickPesaPeer) -> None:
     peer.sandbox.switches.add(Fault(kind="drop-after", method="GET", count=1))
 
     assert peer.provider.account.list_payments(*EVER)[0].order_reference == reference
+
+
+@pytest.mark.parametrize("promise", RECONCILING_PROMISES, ids=lambda promise: promise.__name__)
+def test_clickpesa_shows_its_records(
+    promise: Callable[[ReconcilingPeer], None], standing_clickpesa: SandboxClickPesa
+) -> None:
+    standing_clickpesa.clear()
+    promise(SettlingPeer(standing_clickpesa))

@@ -29,6 +29,8 @@ class ListedPayment:
         references: All other ids of it.
         top_up_id: Which top-up it says that it pays, as it was told; None for none of ours.
         at: When it was made.
+        reversal: Which refund sent all of it back, where the list tells that: before it was
+            settled no line of the account does.
     """
 
     payment_id: str
@@ -38,6 +40,7 @@ class ListedPayment:
     currency: str
     state: PaymentState
     at: datetime
+    reversal: str | None = None
 
 
 @runtime_checkable

@@ -13,9 +13,9 @@ from uuid import UUID
 
 from hero_onboarding.payments.cashier import Cashier
 from hero_onboarding.payments.errors import PaymentsOffError, ProviderAnswerError
-from hero_onboarding.payments.line_store import keep_line
+from hero_onboarding.payments.line_store import keep_line, list_known
 from hero_onboarding.payments.notices import find_named
-from hero_onboarding.payments.ports import PaymentProvider
+from hero_onboarding.payments.ports import BudgetedProvider, PaymentProvider
 from hero_onboarding.payments.reconciling.balances import compare_balances
 from hero_onboarding.payments.reconciling.findings import (
     Balance,
@@ -32,6 +32,7 @@ from hero_onboarding.payments.reconciling.records import (
     odd_credit,
     record_of_line,
     record_of_payment,
+    record_of_reversal,
 )
 from hero_onboarding.payments.reconciling.reporting import report_items
 from hero_onboarding.payments.reconciling.store import (
@@ -42,8 +43,10 @@ from hero_onboarding.payments.reconciling.store import (
     list_credited,
     list_unsettled,
     list_waiting,
+    sum_gone,
 )
 from hero_onboarding.payments.service import get_top_up
+from hero_onboarding.payments.turns import Pause, ask_in_turn, wait
 
 LATE: Final = timedelta(days=2)
 """A payment that no line of the provider's account shows after so long is named."""
@@ -57,9 +60,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Reconciler:
-    """Reconciles the providers of a cashier."""
+    """Reconciles the providers of a cashier; ``pause`` waits for turns of those that are asked."""
 
     cashier: Cashier
+    pause: Pause = wait
 
     @property
     def names(self) -> Sequence[str]:
@@ -84,7 +88,8 @@ class Reconciler:
         if provider is None or not isinstance(provider, ReconcilingProvider):
             raise PaymentsOffError(name)
         now = self.cashier.clock.now()
-        run = _Run(self.cashier, provider, provider, since, now + SKEW if until is None else until)
+        ends = now + SKEW if until is None else until
+        run = _Run(self.cashier, self.pause, provider, provider, since, ends)
         before = provider.fetch_balances() if until is None else None
         run.walk(is_last=until is None)
         balances = () if before is None else run.compare(before)
@@ -107,6 +112,7 @@ class _Run:
     """One provider and interval while they are looked at."""
 
     cashier: Cashier
+    pause: Pause
     provider: PaymentProvider
     records: ReconcilingProvider
     since: datetime
@@ -122,8 +128,9 @@ class _Run:
     def walk(self, *, is_last: bool) -> None:
         """Look at the provider's records first, then at what the books have beyond them."""
         for payments in _pages(self.records.list_payments(self.since, self.until)):
-            some = [record_of_payment(one) for one in payments if one.state.has_come_in]
-            self._look_for(some)
+            come_in = [one for one in payments if one.state.has_come_in]
+            self._look_for([record_of_payment(one) for one in come_in])
+            self._look_for([record_of_reversal(one) for one in come_in if one.reversal])
         for lines in _pages(self.records.list_movements(self.since, self.until)):
             self._look_for([record_of_line(line) for line in lines])
         self._ask_about_waiting(is_last=is_last)
@@ -148,8 +155,10 @@ class _Run:
         known = {one.reference for one in missing if self._ask_about(one)}
         after = self._find(missing)
         failed = self._find_failed(missing)
+        settled = self._find_settled(records)
         for record in records:
-            if record.key in failed and record.key not in before and record.key not in after:
+            is_missing = record.key not in before and record.key not in after
+            if is_missing and (record.key in failed or record.reference in settled):
                 self.tally.note(record.about, record.reference, Outcome.MATCHED)
             else:
                 self._judge(record, before, after, is_known=record.reference in known)
@@ -202,6 +211,14 @@ class _Run:
             failed = find_failed_refunds(tx, self.name, [refund for refund, _ in named])
         return frozenset(str(key) for refund, key in named if refund in failed)
 
+    def _find_settled(self, records: Sequence[Record]) -> Collection[str]:
+        """Say which lines that nobody understands now were understood before."""
+        odd = [one.reference for one in records if one.key is None and not one.is_ours_to_post]
+        if not odd:
+            return ()
+        with self.cashier.database.reading() as tx:
+            return list_known(tx, self.name, odd)
+
     def _ask_about(self, record: Record) -> bool:
         """Ask about the top-ups that a record names; return whether there is any."""
         with self.cashier.database.reading() as tx:
@@ -215,18 +232,22 @@ class _Run:
         if top_up_id in self.asked:
             return
         self.asked.add(top_up_id)
+        with self.cashier.database.reading() as tx:
+            top_up = get_top_up(tx, top_up_id)
         try:
-            self.cashier.ask_now(top_up_id)
+            ask_in_turn(self.cashier, top_up, self.pause)
         except ProviderAnswerError:
             return
 
     def _ask_about_waiting(self, *, is_last: bool) -> None:
         """Ask about what waits, and count what that brings into the books as repaired.
 
-        What is disputed or on its way back is asked about however old it is, but once a run.
+        What is disputed or on its way back is asked about however old it is, but once a run. Where
+        calls are few, its list alone has to tell what came in.
         """
+        is_asked = not isinstance(self.provider, BudgetedProvider)
         with self.cashier.database.reading() as tx:
-            waiting = list(list_waiting(tx, self.name, self.since, self.until))
+            waiting = list(list_waiting(tx, self.name, self.since, self.until)) if is_asked else []
             waiting += list_unsettled(tx, self.name) if is_last else ()
         for top_up_id in waiting:
             with self.cashier.database.reading() as tx:
@@ -242,11 +263,14 @@ class _Run:
         with self.cashier.database.reading() as tx:
             credited = list_credited(tx, self.name, self.since, self.until)
             shown = find_shown(tx, self.name, [one.key for one in credited])
+            gone = sum_gone(tx, self.name, [str(one.payment_id) for one in credited])
         late = self.cashier.clock.now() - LATE
         for one in credited:
             if not self.tally.has(PAYMENT, str(one.payment_id)) and not self._is_there(one):
                 self.tally.name(odd_credit(one, Oddity.NOT_AT_PROVIDER))
-            elif one.key not in shown and one.recorded_at < late:
+            elif one.key in shown or gone.get(str(one.payment_id)) == one.amount:
+                continue
+            elif one.recorded_at < late:
                 self.tally.name(odd_credit(one, Oddity.NO_LINE))
 
     def _is_there(self, booked: Booked) -> bool:

@@ -1,6 +1,6 @@
 """A provider's records as things to look for in the books. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hero_onboarding.payments.movement_ports import MoneyMovement, MovementKind
@@ -20,7 +20,7 @@ class Record:
     """A payment or a line, and where the books would have it.
 
     Attributes:
-        about: What it is; a payment is one thing, however often it is listed.
+        about: What it is; a payment or refund is one thing, however often it is listed.
         key: The key of the fact about a payment that says the same; None without any.
         amount: Signed, in hundredths of ``currency``, as the payer paid or got it.
         references: The provider's ids by which a top-up may know it.
@@ -80,13 +80,25 @@ def record_of_payment(payment: ListedPayment) -> Record:
     )
 
 
+def record_of_reversal(payment: ListedPayment) -> Record:
+    """Say where the books would have it that a payment in the list was sent back."""
+    assert payment.reversal is not None, payment
+    return replace(
+        record_of_payment(payment),
+        about=str(MovementKind.REFUND),
+        reference=payment.reversal,
+        key=f"given_back:{payment.reversal}",
+        amount=-payment.amount,
+    )
+
+
 def record_of_line(line: MoneyMovement) -> Record:
     """Say where the books would have a line of the provider's account."""
-    is_payment = line.kind is MovementKind.PAYMENT and line.payment_id is not None
+    things = {MovementKind.PAYMENT: line.payment_id, MovementKind.REFUND: line.source}
     amount, currency = line.paid
     return Record(
-        about=PAYMENT if is_payment else str(line.kind),
-        reference=line.payment_id if is_payment and line.payment_id else line.reference,
+        about=str(line.kind),
+        reference=things.get(line.kind) or line.reference,
         key=_key_of(line),
         amount=amount,
         currency=currency,

@@ -119,6 +119,18 @@ def find_failed_refunds(
     return frozenset(tx.execute(query).scalars())
 
 
+def sum_gone(tx: Transaction, provider: str, payment_ids: Collection[str]) -> Mapping[str, int]:
+    """Sum what of some payments was given back and no line shows: it went before it was settled."""
+    is_shown = exists().where(_l.provider == _e.provider, _l.event_key == _e.key)
+    query = (
+        select(_e.payment_id, func.sum(_e.amount).label("total"))
+        .where(_e.provider == provider, _e.kind == "given_back", ~is_shown)
+        .where(_e.payment_id.in_(sorted(payment_ids)))
+        .group_by(_e.payment_id)
+    )
+    return {row.payment_id: int(row.total) for row in tx.execute(query)}
+
+
 def find_shown(tx: Transaction, provider: str, keys: Collection[str]) -> Collection[str]:
     """Say which facts about payments a line of the provider's account shows."""
     query = select(_l.event_key).where(_l.provider == provider, _l.event_key.in_(sorted(keys)))

@@ -8,7 +8,7 @@ from hero_onboarding.payments.errors import CheckoutRefusedError, ProviderAnswer
 from hero_onboarding.payments.provider_books import (
     Entry,
     ExchangeRate,
-    ListedPayment,
+    OrderPayment,
     PushMethod,
     Statement,
     StatementLine,
@@ -83,7 +83,7 @@ class ClickPesaAccount:
         answered = self._calls.get("/exchange-rates/all", source=source, target=target)
         return [_rate(one) for one in read_objects(_content(answered))]
 
-    def list_payments(self, first: date, last: date) -> Sequence[ListedPayment]:
+    def list_payments(self, first: date, last: date) -> Sequence[OrderPayment]:
         """List all payments of some days, oldest first, each once.
 
         ClickPesa does not say whose days it counts: ask for one more on each side.
@@ -92,7 +92,7 @@ class ClickPesaAccount:
             ProviderAnswerError: If the answer makes no sense, or pages end too early.
             ProviderUnavailableError: If no answer came.
         """
-        found: dict[str, ListedPayment] = {}
+        found: dict[str, OrderPayment] = {}
         seen = 0
         for _ in range(_PAGES_MAX):
             page = self._page(first, last, seen)
@@ -104,6 +104,21 @@ class ClickPesaAccount:
             if not rows:
                 break
         raise ProviderAnswerError("ClickPesa's list of payments ends before its end")
+
+    def find_payments(self, order_reference: str) -> Sequence[OrderPayment]:
+        """Ask for the payments of one order; nothing where ClickPesa knows none.
+
+        Raises:
+            ProviderAnswerError: If the answer makes no sense, or names another order.
+            ProviderUnavailableError: If no answer came.
+        """
+        answered = self._calls.get(f"/payments/{order_reference}")
+        if answered.status == NOT_FOUND:
+            return ()
+        found = [read_listed(one) for one in read_objects(_content(answered))]
+        if any(one.order_reference != order_reference for one in found):
+            raise ProviderAnswerError("ClickPesa answered with the payment of another order")
+        return found
 
     def read_statement(self, currency: str, first: date, last: date) -> Statement:
         """Read the movements of one currency in some days.

@@ -31,6 +31,7 @@ from hero_onboarding.payments.providers.clickpesa.calls import (
     ClickPesaCalls,
 )
 from hero_onboarding.payments.providers.clickpesa.notices import read_delivery
+from hero_onboarding.payments.providers.clickpesa.records import ClickPesaRecords
 from hero_onboarding.payments.providers.clickpesa.refusals import refuse
 from hero_onboarding.payments.providers.clickpesa.settings import ClickPesaSettings
 from hero_onboarding.payments.providers.clickpesa.translate import order_of, read_payments
@@ -49,7 +50,7 @@ _URL: Final = re.compile(r"https?://[\x21-\x7e]{1,2000}")
 _log = logging.getLogger(__name__)
 
 
-class ClickPesaProvider:
+class ClickPesaProvider(ClickPesaRecords):
     """ClickPesa, which knows an order by the reference that we give it, and only once.
 
     The reference is the idempotency key: an order that is sent again is refused with 409, and that

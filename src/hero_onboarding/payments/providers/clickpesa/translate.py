@@ -8,7 +8,7 @@ from typing import Final
 
 from hero_onboarding.payments.errors import ProviderAnswerError
 from hero_onboarding.payments.ports import PaymentQuestion, PaymentState, ProviderPayment
-from hero_onboarding.payments.provider_books import ListedPayment
+from hero_onboarding.payments.provider_books import OrderPayment
 from hero_onboarding.payments.providers.clickpesa.wire import (
     Fields,
     hundredths_of,
@@ -45,7 +45,7 @@ _LAST: Final = datetime.max.replace(tzinfo=UTC)
 _WORD: Final = re.compile(r"[A-Z0-9-]{1,40}")
 
 
-def read_listed(fields: Fields) -> ListedPayment:
+def read_listed(fields: Fields) -> OrderPayment:
     """Read one payment.
 
     Raises:
@@ -54,7 +54,7 @@ def read_listed(fields: Fields) -> ListedPayment:
     status = read_status(text_of(fields, "status"))
     state = _STATES.get(status, PaymentState.PENDING)
     is_sure = state.has_come_in or is_text(fields.get("collectedAmount"))
-    return ListedPayment(
+    return OrderPayment(
         payment_id=text_of(fields, "id"),
         order_reference=text_of(fields, "orderReference"),
         amount=hundredths_of(fields, "collectedAmount") if is_sure else 0,
@@ -62,6 +62,7 @@ def read_listed(fields: Fields) -> ListedPayment:
         status=status,
         state=state,
         created_at=instant_of(fields, "createdAt"),
+        updated_at=instant_of(fields, "updatedAt"),
     )
 
 
@@ -116,9 +117,7 @@ def order_of(question: PaymentQuestion) -> str:
     return question.reference or question.order_reference
 
 
-def _come_in(
-    payment: ListedPayment, question: PaymentQuestion, *, is_live: bool
-) -> ProviderPayment:
+def _come_in(payment: OrderPayment, question: PaymentQuestion, *, is_live: bool) -> ProviderPayment:
     """Write a payment that came in."""
     is_back = payment.state is PaymentState.REFUNDED
     return ProviderPayment(
@@ -149,7 +148,7 @@ def _of_question(question: PaymentQuestion, now: datetime, *, is_live: bool) -> 
 
 
 def _not_yet(
-    asked: ProviderPayment, found: Sequence[tuple[ListedPayment, Fields]], method: str
+    asked: ProviderPayment, found: Sequence[tuple[OrderPayment, Fields]], method: str
 ) -> ProviderPayment:
     """Say of an order whose attempts brought nothing in how the best of them stands.
 
@@ -165,7 +164,7 @@ def _not_yet(
     return replace(asked, state=asked.state if is_left else PaymentState.FAILED, failure=failure)
 
 
-def _unusual(payment: ListedPayment) -> str:
+def _unusual(payment: OrderPayment) -> str:
     """Name a status that somebody has to look at; empty for the ordinary ones."""
     return "" if payment.status in _STATES else payment.status.lower()
 
