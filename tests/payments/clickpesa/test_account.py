@@ -18,6 +18,7 @@ from hero_onboarding.sandbox.clickpesa import Fault, SandboxClickPesa
 from tests.contracts.reconciling_provider import RECONCILING_PROMISES, ReconcilingPeer
 from tests.payments.clickpesa.peer import PHONE, ClickPesaPeer, SettlingPeer
 
+STATEMENT = "/third-parties/account/statement"
 EVER = (date(2000, 1, 1), date(2100, 1, 1))
 
 
@@ -123,6 +124,8 @@ def test_a_statement_has_lines_that_add_up(peer: ClickPesaPeer) -> None:
     assert all(line.at is not None for line in of_order)
     with pytest.raises(ProviderAnswerError, match="400"):
         peer.provider.account.read_statement("EUR", *EVER)
+    peer.sandbox.switches.add(Fault(kind="answer", path_prefix=STATEMENT, count=1, status=404))
+    assert peer.provider.account.read_statement("USD", *EVER).lines == ()
 
 
 def test_reading_again_after_a_cut_is_harmless(peer: ClickPesaPeer) -> None:

@@ -121,7 +121,7 @@ class ClickPesaAccount:
         return found
 
     def read_statement(self, currency: str, first: date, last: date) -> Statement:
-        """Read the movements of one currency in some days.
+        """Read the movements of one currency in some days; none where there is no such account.
 
         Raises:
             ProviderAnswerError: If the answer makes no sense.
@@ -129,6 +129,8 @@ class ClickPesaAccount:
         """
         span = {"startDate": first.isoformat(), "endDate": last.isoformat()}
         answered = self._calls.get("/account/statement", currency=currency, **span)
+        if answered.status == NOT_FOUND:
+            return Statement(currency, opening=0, closing=0, lines=())
         content = read_object(_content(answered))
         details = read_object(content.get("accountDetails"))
         return Statement(
