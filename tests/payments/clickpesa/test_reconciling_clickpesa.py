@@ -113,9 +113,9 @@ def test_all_that_was_missed_is_repaired_or_named_and_twice_changes_nothing(
     peer.become(mobile.pay_again(link, "30"), "SETTLED")
     peer.become(mobile.paid("reversed").order_reference, "REVERSED")
     mobile.paid("sent back before it was settled", "REFUNDED")
-    mobile.paid("in transit", "SUCCESS")
-    wrong = mobile.paid("wrong amount", "SUCCESS").order_reference
-    peer.enter("Credit", "Payment", 490_000, reference=wrong)
+    waiting = mobile.paid("in transit", "SUCCESS").payment_id
+    wrong = mobile.paid("wrong amount", "SUCCESS")
+    peer.enter("Credit", "Payment", 490_000, reference=wrong.order_reference)
     peer.enter("Debit", "Fee - Payment", 5_000, reference=link)
     peer.enter("Debit", "Withdraw", 100_000)
     peer.enter("Debit", "Fee - Withdraw", 236_000)
@@ -136,6 +136,7 @@ def test_all_that_was_missed_is_repaired_or_named_and_twice_changes_nothing(
     shillings, dollars = first.balances
     assert (shillings.difference, dollars.difference) == (0, 0)
     assert shillings.in_transit == 2 * PAID
+    assert shillings.payments_in_transit == [waiting, wrong.payment_id]
     assert shillings.unposted == 490_000 + 3_300 + PAID
     assert dollars.in_transit == 2_500
     wallet = mobile.till.people.wallet("ada")

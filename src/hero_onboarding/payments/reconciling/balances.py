@@ -7,7 +7,7 @@ from hero_onboarding.database import Transaction
 from hero_onboarding.kernel.money import MICROS_PER_CENT, USD
 from hero_onboarding.ledger import sum_entries
 from hero_onboarding.payments.reconciling.findings import Balance
-from hero_onboarding.payments.reconciling.store import sum_in_transit, sum_unposted
+from hero_onboarding.payments.reconciling.store import list_in_transit, sum_in_transit, sum_unposted
 
 _CURRENCY: Final = 2
 """Where the currency stands in the path of a clearing account."""
@@ -22,6 +22,7 @@ def compare_balances(tx: Transaction, provider: str, held: Mapping[str, int]) ->
         assert not rest, (account, total)
         booked[currency] = hundredths
     in_transit, unposted = sum_in_transit(tx, provider), sum_unposted(tx, provider)
+    waiting = list_in_transit(tx, provider)
     currencies = sorted({*held, *booked, *in_transit, *unposted})
     return [
         Balance(
@@ -30,6 +31,7 @@ def compare_balances(tx: Transaction, provider: str, held: Mapping[str, int]) ->
             booked=booked.get(currency, 0),
             in_transit=in_transit.get(currency, 0),
             unposted=unposted.get(currency, 0),
+            payments_in_transit=waiting.get(currency, ()),
         )
         for currency in currencies
     ]

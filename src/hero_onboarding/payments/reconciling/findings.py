@@ -72,6 +72,7 @@ class Balance:
         booked: What the books say that it holds.
         in_transit: What the books have and no line of the provider's account shows yet.
         unposted: What its lines show and the books have not: what can't be explained.
+        payments_in_transit: The provider's ids of some payments in ``in_transit``, oldest first.
     """
 
     currency: str
@@ -79,6 +80,7 @@ class Balance:
     booked: int
     in_transit: int
     unposted: int
+    payments_in_transit: Sequence[str] = ()
 
     @property
     def difference(self) -> int:

@@ -96,6 +96,30 @@ def sum_in_transit(tx: Transaction, provider: str) -> Mapping[str, int]:
     return sums
 
 
+def list_in_transit(tx: Transaction, provider: str) -> Mapping[str, Sequence[str]]:
+    """List some payments that no line shows yet, by currency, oldest first.
+
+    What went back in full before any line showed it is none of them.
+    """
+    gone = payment_events.alias("gone").c
+    is_shown = exists().where(
+        _l.provider == _e.provider, _l.event_key == _e.key, _l.is_posted == true()
+    )
+    is_gone = exists().where(
+        gone.provider == _e.provider,
+        gone.payment_id == _e.payment_id,
+        gone.kind == "given_back",
+        gone.amount == _e.amount,
+    )
+    query = select(_e.currency, _e.payment_id).where(
+        _e.provider == provider, _e.kind.in_(("credited", "suspended")), ~is_shown, ~is_gone
+    )
+    found: dict[str, list[str]] = {}
+    for row in tx.execute(query.order_by(_e.number).limit(_AT_ONCE)):
+        found.setdefault(row.currency, []).append(str(row.payment_id))
+    return found
+
+
 def sum_unposted(tx: Transaction, provider: str) -> Mapping[str, int]:
     """Sum what lines show that are not in the books, fees taken off, by currency."""
     query = (

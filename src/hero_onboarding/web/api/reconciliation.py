@@ -49,6 +49,7 @@ class BalanceShown(msgspec.Struct, frozen=True, kw_only=True):
     in_transit: int
     unposted: int
     difference: int
+    payments_in_transit: list[str]
 
 
 class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +107,7 @@ def _shown(reports: Sequence[Report]) -> Reconciled:
                 in_transit=one.in_transit,
                 unposted=one.unposted,
                 difference=one.difference,
+                payments_in_transit=list(one.payments_in_transit),
             )
             for report in reports
             for one in report.balances
