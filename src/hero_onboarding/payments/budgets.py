@@ -46,7 +46,7 @@ def take_turn(
     if is_unbegun(tx, ASK_PROVIDER, key, max(pace.next_at, now)):
         return False
     step = pacing.step_of(per_minute)
-    after, given = pacing.reserve(pace, step, _cost_of(top_up, now), now)
+    after, given = pacing.reserve(pace, step, cost_of(top_up, now), now)
     _keep(tx, top_up.provider, after)
     if given <= now:
         return True
@@ -58,11 +58,12 @@ def take_turn(
     return False
 
 
-def reserve_turn(tx: Transaction, top_up: TopUp, per_minute: int, now: datetime) -> datetime:
-    """Take a turn for somebody who waits until it comes; return when that is."""
-    step = pacing.step_of(per_minute)
-    after, turn = pacing.reserve(_lock(tx, top_up.provider), step, _cost_of(top_up, now), now)
-    _keep(tx, top_up.provider, after)
+def reserve_turn(
+    tx: Transaction, provider: str, cost: int, per_minute: int, now: datetime
+) -> datetime:
+    """Take a turn for so many calls, for somebody who waits until it comes; return when that is."""
+    after, turn = pacing.reserve(_lock(tx, provider), pacing.step_of(per_minute), cost, now)
+    _keep(tx, provider, after)
     return turn
 
 
@@ -77,7 +78,7 @@ def turn_of(micros: int | None) -> datetime | None:
     return None if micros is None else _NEVER + timedelta(microseconds=micros)
 
 
-def _cost_of(top_up: TopUp, now: datetime) -> int:
+def cost_of(top_up: TopUp, now: datetime) -> int:
     """Say how many calls it takes to ask: an order without an answer is sent again first."""
     is_sent = top_up.state is TopUpState.OPEN and top_up.may_resend(now)
     return pacing.COST_MAX if is_sent else 1

@@ -1,13 +1,20 @@
 """Questions in their turns: the job that asks a provider, as often as it may be asked."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from hero_onboarding.payments import store
-from hero_onboarding.payments.budgets import leave_alone, reserve_turn, take_turn, turn_of
+from hero_onboarding.payments.budgets import (
+    cost_of,
+    leave_alone,
+    reserve_turn,
+    take_turn,
+    turn_of,
+)
 from hero_onboarding.payments.cashier import Cashier
 from hero_onboarding.payments.domain import TopUp
 from hero_onboarding.payments.errors import ProviderUnavailableError
@@ -35,13 +42,8 @@ def asking(cashier: Cashier) -> Callable[[Mapping[str, Any]], None]:
         top_up = _find_in_turn(cashier, budgets, payload)
         if top_up is None:
             return
-        provider = top_up.provider
-        try:
+        with heeding(cashier, top_up.provider):
             cashier.ask(top_up.id, top_up.wanted)
-        except ProviderUnavailableError as error:
-            if provider in budgets:
-                _heed(cashier, provider, budgets[provider], error)
-            raise
 
     return ask
 
@@ -53,37 +55,45 @@ def ask_in_turn(cashier: Cashier, top_up: TopUp, pause: Pause) -> None:
         ProviderAnswerError: If its answer makes no sense.
         ProviderUnavailableError: If it did not answer, or its turns are given out for too long.
     """
-    provider = cashier.providers.get(top_up.provider)
+    await_turn(cashier, top_up.provider, cost_of(top_up, cashier.clock.now()), pause)
+    cashier.ask_now(top_up.id)
+
+
+def await_turn(cashier: Cashier, name: str, cost: int, pause: Pause) -> None:
+    """Wait for the turn of some calls, where a provider takes only so many.
+
+    Raises:
+        ProviderUnavailableError: If its turns are given out for too long.
+    """
+    provider, now = cashier.providers.get(name), cashier.clock.now()
     if not isinstance(provider, BudgetedProvider):
-        cashier.ask_now(top_up.id)
         return
-    per_minute, now = provider.questions_per_minute, cashier.clock.now()
     with cashier.database.transaction() as tx:
-        turn = reserve_turn(tx, top_up, per_minute, now)
-    if turn - now > WAITED_MAX:
-        raise ProviderUnavailableError(f"{top_up.provider} can't be asked before {turn}")
+        turn = reserve_turn(tx, name, cost, provider.questions_per_minute, now)
+        if turn - now > WAITED_MAX:
+            # Nobody comes back for it, so that it stays free.
+            raise ProviderUnavailableError(f"{name} can't be asked before {turn}")
     if turn > now:
         pause(turn - now)
+
+
+@contextmanager
+def heeding(cashier: Cashier, name: str) -> Iterator[None]:
+    """Have nobody ask a provider for as long as it wants, if it says that while it is asked."""
     try:
-        cashier.ask_now(top_up.id)
+        yield
     except ProviderUnavailableError as error:
-        _heed(cashier, top_up.provider, per_minute, error)
+        provider = cashier.providers.get(name)
+        if error.wait_seconds and isinstance(provider, BudgetedProvider):
+            until = cashier.clock.now() + timedelta(seconds=error.wait_seconds)
+            with cashier.database.transaction() as tx:
+                leave_alone(tx, name, provider.questions_per_minute, until)
         raise
 
 
 def wait(time_left: timedelta) -> None:
     """Wait in this thread."""
     time.sleep(time_left.total_seconds())
-
-
-def _heed(
-    cashier: Cashier, provider: str, per_minute: int, error: ProviderUnavailableError
-) -> None:
-    """Leave a provider alone for as long as it wants, if it said so."""
-    if error.wait_seconds:
-        until = cashier.clock.now() + timedelta(seconds=error.wait_seconds)
-        with cashier.database.transaction() as tx:
-            leave_alone(tx, provider, per_minute, until)
 
 
 def _find_in_turn(

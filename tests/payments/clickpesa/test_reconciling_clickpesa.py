@@ -12,6 +12,7 @@ from hero_onboarding.ledger import balance_of
 from hero_onboarding.payments import Cashier, TopUp, TopUpState
 from hero_onboarding.payments.budgets import leave_alone
 from hero_onboarding.payments.errors import ProviderUnavailableError
+from hero_onboarding.payments.pacing import COST_MAX, step_of
 from hero_onboarding.payments.provider_books import Entry
 from hero_onboarding.payments.providers.clickpesa import ClickPesaProvider, lines, records
 from hero_onboarding.payments.reconciling import (
@@ -22,7 +23,7 @@ from hero_onboarding.payments.reconciling import (
     reconciler,
 )
 from hero_onboarding.payments.reconciling.records import record_of_payment
-from hero_onboarding.sandbox.clickpesa import SandboxClickPesa
+from hero_onboarding.sandbox.clickpesa import Fault, SandboxClickPesa
 from tests.fakes.clock import FakeClock
 from tests.payments.clickpesa.peer import PHONE, SettlingPeer
 from tests.payments.test_shillings import publish
@@ -203,7 +204,21 @@ def test_questions_of_a_run_wait_for_their_turns_or_end_it(mobile: Mobile) -> No
     assert mobile.till.now == begun
     mobile.advance(seconds=290)
     assert mobile.run().repaired == 1
-    assert begun + timedelta(seconds=300) <= mobile.till.now < begun + timedelta(seconds=310)
+    reading = reconciler.READING_TURNS * COST_MAX
+    turn = begun + timedelta(seconds=300) + reading * step_of(per_minute)
+    assert abs(mobile.till.now - turn) < timedelta(milliseconds=1)
+
+
+def test_a_run_that_was_one_call_too_many_has_the_next_one_wait(mobile: Mobile) -> None:
+    path = "/third-parties/payments/all"
+    mobile.peer.sandbox.switches.add(Fault(kind="answer", path_prefix=path, count=1, status=429))
+    begun = mobile.till.now
+    with pytest.raises(ProviderUnavailableError):
+        mobile.run()
+    assert mobile.till.now == begun
+
+    assert mobile.run().unexplained == 0
+    assert mobile.till.now >= begun + timedelta(seconds=10)
 
 
 def nobody_reads_orders(patch: pytest.MonkeyPatch) -> None:

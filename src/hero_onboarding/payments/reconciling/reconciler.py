@@ -15,6 +15,7 @@ from hero_onboarding.payments.cashier import Cashier
 from hero_onboarding.payments.errors import PaymentsOffError, ProviderAnswerError
 from hero_onboarding.payments.line_store import keep_line, list_known
 from hero_onboarding.payments.notices import find_named
+from hero_onboarding.payments.pacing import COST_MAX
 from hero_onboarding.payments.ports import BudgetedProvider, PaymentProvider
 from hero_onboarding.payments.reconciling.balances import compare_balances
 from hero_onboarding.payments.reconciling.findings import (
@@ -46,13 +47,16 @@ from hero_onboarding.payments.reconciling.store import (
     sum_gone,
 )
 from hero_onboarding.payments.service import get_top_up
-from hero_onboarding.payments.turns import Pause, ask_in_turn, wait
+from hero_onboarding.payments.turns import Pause, ask_in_turn, await_turn, heeding, wait
 
 LATE: Final = timedelta(days=2)
 """A payment that no line of the provider's account shows after so long is named."""
 
 SKEW: Final = timedelta(minutes=10)
 """How far a provider's clock may be ahead."""
+
+READING_TURNS: Final = 2
+"""How many turns reading takes, of three calls each: lists, statements and balances."""
 
 _PAGE: Final = 100
 T = TypeVar("T")
@@ -90,9 +94,12 @@ class Reconciler:
         now = self.cashier.clock.now()
         ends = now + SKEW if until is None else until
         run = _Run(self.cashier, self.pause, provider, provider, since, ends)
-        before = provider.fetch_balances() if until is None else None
-        run.walk(is_last=until is None)
-        balances = () if before is None else run.compare(before)
+        for _ in range(READING_TURNS):
+            await_turn(self.cashier, name, COST_MAX, self.pause)
+        with heeding(self.cashier, name):
+            before = provider.fetch_balances() if until is None else None
+            run.walk(is_last=until is None)
+            balances = () if before is None else run.compare(before)
         report = Report(
             provider=name,
             since=since,
