@@ -1,6 +1,7 @@
 """Transactions on both engines: all or nothing, one at a time, readers that can't write."""
 
 import threading
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -302,3 +303,18 @@ def test_a_file_that_is_no_database_is_told_apart_from_one_that_is_busy(tmp_path
     database.close()
 
     assert path.read_bytes() == b"no database at all" * 500
+
+
+def test_a_failure_does_not_repeat_what_a_row_holds(notes: Database) -> None:
+    with notes.transaction() as tx:
+        tx.execute(text("CREATE TABLE calls (phone TEXT NOT NULL UNIQUE, number INTEGER NOT NULL)"))
+        tx.execute(text("INSERT INTO calls VALUES ('255712345678', 1)"))
+    for number in (1, None):
+        with pytest.raises(IntegrityError) as refused, notes.transaction() as tx:
+            tx.execute(
+                text("INSERT INTO calls VALUES (:phone, :number)"),
+                {"phone": "255712345678", "number": number},
+            )
+        assert "calls" in str(refused.value)
+        trace = "".join(traceback.format_exception(refused.value))
+        assert "255712345678" not in trace

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import (
+    URL,
     Connection,
     CursorResult,
     Engine,
@@ -26,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
@@ -200,12 +201,33 @@ def _translated() -> Iterator[None]:
 
 def _open_postgresql(url: str, trace: Trace) -> Database:
     address = make_url(url).set(drivername="postgresql+psycopg")
-    writer = create_engine(
-        address, pool_size=POOL_CONNECTIONS, max_overflow=0, pool_timeout=WAIT_SECONDS
-    )
+    writer = _postgresql_engine(address, POOL_CONNECTIONS)
     reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    aside = create_engine(address, pool_size=1, max_overflow=0, pool_timeout=WAIT_SECONDS)
-    return Database(writer, reader, aside, trace)
+    return Database(writer, reader, _postgresql_engine(address, 1), trace)
+
+
+def _postgresql_engine(address: URL, connections: int) -> Engine:
+    engine = create_engine(
+        address,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=WAIT_SECONDS,
+        hide_parameters=True,
+    )
+    event.listen(engine, "handle_error", _hide_values)
+    return engine
+
+
+def _hide_values(context: ExceptionContext) -> None:
+    """Take what a row holds out of a failure, which is logged and kept with its job.
+
+    What was sent is hidden by the library; PostgreSQL repeats it, as the detail of its message.
+    """
+    diagnosis = getattr(context.original_exception, "diag", None)
+    detail = getattr(diagnosis, "message_detail", None)
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if detail and error is not None:
+            error.args = tuple(str(said).replace(detail, "(hidden)") for said in error.args)
 
 
 def _open_sqlite(path: Path, trace: Trace) -> Database:
@@ -230,6 +252,7 @@ def _sqlite_engine(path: Path, *, readers: int) -> Engine:
         max_overflow=0,
         pool_timeout=WAIT_SECONDS,
         connect_args={"check_same_thread": False, "isolation_level": None},
+        hide_parameters=True,
     )
 
     def on_connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
