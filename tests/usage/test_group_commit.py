@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from hero_onboarding.database import Database, DatabaseUnavailableError
-from hero_onboarding.usage import GroupCommit, Intake, Outcome, count_journal, record_usage
 from hero_onboarding.database import together as module
+from hero_onboarding.usage import GroupCommit, Intake, Outcome, count_journal, record_usage
 from hero_onboarding.usage.errors import IngestBusyError
 from hero_onboarding_schema import UsageRecord
 from tests.support.world import a_record

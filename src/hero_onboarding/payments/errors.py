@@ -15,6 +15,14 @@ from hero_onboarding.kernel.overriding import override
 _FIRST_SETTINGS: Final = {"clickpesa": "CLIENT_ID"}
 """By provider, what is set first to use it, where that is no secret key."""
 
+_REMEDIES: Final = {
+    "phone_refused": "try another phone number",
+    "amount_refused": "try another amount",
+    "operator_unavailable": "try again later, or another way to pay",
+    "not_available": "try another way to pay; staff find in the log what to mend",
+}
+"""By the word of ours for a refusal, what helps; other words are a provider's own."""
+
 
 class TopUpNotFoundError(NotFoundError):
     """No top-up has this id."""
@@ -93,7 +101,7 @@ class CheckoutRefusedError(RefusedError):
     """A provider will not open a checkout; nothing was opened there.
 
     Attributes:
-        reason: The provider's own word for why.
+        reason: A word of ours for why, or the provider's own.
     """
 
     code = "payments.refused"
@@ -104,8 +112,9 @@ class CheckoutRefusedError(RefusedError):
 
     @override
     def __str__(self) -> str:
-        """Say what the provider said."""
-        return f"the payment provider refused the checkout ({self.reason}); try another amount"
+        """Say what the provider said, and what helps."""
+        remedy = _REMEDIES.get(self.reason, "try another amount or another way to pay")
+        return f"the payment provider refused the checkout ({self.reason}); {remedy}"
 
 
 class WrongRefundError(InvalidInputError):

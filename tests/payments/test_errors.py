@@ -1,0 +1,21 @@
+"""What a refused checkout says: what helps, and no more."""
+
+import pytest
+
+from hero_onboarding.payments.errors import CheckoutRefusedError
+from hero_onboarding.payments.providers.clickpesa import orders
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        (orders.PHONE_REFUSED, "try another phone number"),
+        (orders.AMOUNT_REFUSED, "try another amount"),
+        (orders.OPERATOR_UNAVAILABLE, "try again later, or another way to pay"),
+        (orders.NOT_AVAILABLE, "try another way to pay; staff find in the log what to mend"),
+        ("amount_too_small", "try another amount or another way to pay"),
+    ],
+)
+def test_a_refused_checkout_says_what_helps(reason: str, remedy: str) -> None:
+    said = str(CheckoutRefusedError(reason))
+    assert said == f"the payment provider refused the checkout ({reason}); {remedy}"
