@@ -168,7 +168,7 @@ def test_mails_have_a_thread_of_their_own_so_that_no_mail_server_holds_a_bill_up
 def test_doctor_says_which_payments_are_taken(
     tmp_path: Path, changes: dict[str, str], level: str, said: str
 ) -> None:
-    found = examine(environment_of(tmp_path, **changes))
+    found = examine(environment_of(tmp_path, **changes), lambda _: ())
 
     [payments] = [one for one in found if one.subject == "payments"]
     assert payments.level == level

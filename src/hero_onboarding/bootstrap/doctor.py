@@ -1,11 +1,11 @@
 """Examine this installation: every finding is a sentence with its remedy."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import Final, Literal
+from typing import Final
 
 from sqlalchemy import inspect
 
@@ -13,6 +13,7 @@ from hero_onboarding.aggregation import check_books, count_files
 from hero_onboarding.bootstrap.forges import own_repository, writing_forge
 from hero_onboarding.bootstrap.health import Health, fetch, find_health, is_healthy
 from hero_onboarding.bootstrap.operator_key import operator_key_path
+from hero_onboarding.bootstrap.payment_access import Answer, Level, ask_providers, say_access
 from hero_onboarding.bootstrap.payment_settings import say_what_is_taken
 from hero_onboarding.bootstrap.post import find_smtp
 from hero_onboarding.bootstrap.rpc_socket import say_what_is_there
@@ -39,7 +40,6 @@ from hero_onboarding.kernel.errors import HeroError
 from hero_onboarding.kernel.server import Mode, Role
 from hero_onboarding.migrations import current_revision, newest_revision
 
-Level = Literal["ok", "warning", "wrong"]
 _SQLITE_SAFE: Final = (3, 51, 3)
 _NODES_MAX: Final = 50
 _FILES_MAX: Final = 100_000
@@ -55,8 +55,15 @@ class Finding:
     sentence: str
 
 
-def examine(environment: Mapping[str, str]) -> list[Finding]:
-    """Look at settings, data folder, secret, database, forge, programs and books."""
+def examine(
+    environment: Mapping[str, str], ask: Callable[[Settings], Sequence[Answer]] = ask_providers
+) -> list[Finding]:
+    """Look at settings, data folder, secret, database, forge, programs, payments and books.
+
+    Args:
+        environment: Where the settings stand.
+        ask: Asks the payment providers that are set.
+    """
     try:
         settings = read_settings(environment)
     except SettingsError as error:
@@ -70,6 +77,8 @@ def examine(environment: Mapping[str, str]) -> list[Finding]:
     )
     for look in looks:
         findings += look(settings)
+    if settings.role is not Role.NODE:
+        findings += [Finding(*say_access(answer, settings)) for answer in ask(settings)]
     return findings + _database(settings)
 
 

@@ -29,28 +29,32 @@ def make_rate_keeper(settings: Settings, cashier: Cashier) -> RateKeeper:
 
 
 def _connect_all(settings: Settings, clock: Clock) -> Mapping[str, PaymentProvider]:
-    found = (_stripe(settings), _clickpesa(settings, clock))
-    return {provider.name: provider for provider in found if provider is not None}
+    found: dict[str, PaymentProvider] = {}
+    if (cards := stripe_settings(settings)) is not None:
+        found["stripe"] = stripe.connect(cards)
+    if (mobile := clickpesa_settings(settings)) is not None:
+        found["clickpesa"] = clickpesa.connect(mobile, clock)
+    return found
 
 
-def _stripe(settings: Settings) -> PaymentProvider | None:
+def stripe_settings(settings: Settings) -> stripe.StripeSettings | None:
+    """Return what Stripe needs to be used; None where it is not set."""
     key = settings.stripe_secret_key
     if key is None:
         return None
     secrets = split_secrets(settings.stripe_webhook_secret)
-    chosen = stripe.StripeSettings(key, is_live_key(key), secrets, settings.stripe_api_base)
-    return stripe.connect(chosen)
+    return stripe.StripeSettings(key, is_live_key(key), secrets, settings.stripe_api_base)
 
 
-def _clickpesa(settings: Settings, clock: Clock) -> PaymentProvider | None:
+def clickpesa_settings(settings: Settings) -> clickpesa.ClickPesaSettings | None:
+    """Return what ClickPesa needs to be used; None where it is not set."""
     client_id, api_key = settings.clickpesa_client_id, settings.clickpesa_api_key
     if client_id is None or api_key is None:
         return None
-    chosen = clickpesa.ClickPesaSettings(
+    return clickpesa.ClickPesaSettings(
         client_id=client_id,
         api_key=api_key,
         base_url=settings.clickpesa_base_url or CLICKPESA,
         is_live=settings.mode is Mode.PRODUCTION,
         checksum_key=settings.clickpesa_checksum_key,
     )
-    return clickpesa.connect(chosen, clock)

@@ -223,17 +223,21 @@ class WrongAlertError(InvalidInputError):
 
 
 class ProviderUnavailableError(UnavailableError):
-    """A provider can't be reached, is overloaded or did not answer; it may have acted.
+    """A provider can't be reached, is overloaded, refuses our key or did not answer.
+
+    It may have acted.
 
     Attributes:
         wait_seconds: For how long it is to be left alone; 0 where nothing says so.
+        is_locked_out: Whether it answered that our key does not let us in.
     """
 
     code = "payments.unavailable"
 
-    def __init__(self, detail: str, wait_seconds: int = 0) -> None:
+    def __init__(self, detail: str, wait_seconds: int = 0, *, is_locked_out: bool = False) -> None:
         super().__init__(detail)
         self.wait_seconds = wait_seconds
+        self.is_locked_out = is_locked_out
 
 
 class ProviderAnswerError(UpstreamError):

@@ -150,7 +150,7 @@ def _locked_out(call: str, status: int) -> ProviderUnavailableError:
     """Call staff: nothing works until somebody mends the credentials."""
     detail = f"ClickPesa does not let us: {call} was answered {status}; check {_CREDENTIALS}"
     _log.error("%s", detail)
-    return ProviderUnavailableError(detail)
+    return ProviderUnavailableError(detail, is_locked_out=True)
 
 
 def _is_throttled(content: object) -> bool:

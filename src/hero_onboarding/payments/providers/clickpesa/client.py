@@ -222,6 +222,16 @@ class ClickPesaProvider(ClickPesaRecords):
         return url
 
 
+def ask_access(settings: ClickPesaSettings, clock: Clock, limits: Limits) -> None:
+    """Ask once for a token and with it for the balance.
+
+    Raises:
+        ProviderAnswerError: If an answer makes no sense.
+        ProviderUnavailableError: If no answer came, or ClickPesa does not let us.
+    """
+    ClickPesaAccount(ClickPesaCalls(settings, clock, limits)).read_balances()
+
+
 def connect(settings: ClickPesaSettings, clock: Clock) -> ClickPesaProvider:
     """Return ClickPesa as a provider; nothing is called yet."""
     return ClickPesaProvider(settings, clock)

@@ -90,14 +90,7 @@ class StripeProvider(StripeRecords, StripeCards):
     def __init__(self, settings: StripeSettings, transport: GuardedClient | None = None) -> None:
         self._is_live = settings.is_live
         self._webhook_secrets = settings.webhook_secrets
-        base = settings.api_base
-        self._client = StripeClient(
-            settings.secret_key,
-            stripe_version=API_VERSION,
-            base_addresses={} if base is None else {"api": base},
-            max_network_retries=RETRIES_MAX,
-            http_client=transport or GuardedClient(timeout=TIMEOUT_SECONDS),
-        )
+        self._client = _make_client(settings, transport or GuardedClient(timeout=TIMEOUT_SECONDS))
 
     @property
     def name(self) -> str:
@@ -225,6 +218,37 @@ class StripeProvider(StripeRecords, StripeCards):
         page = self._client.v1.checkout.sessions.list(window)
         found = (one.id for one in page.auto_paging_iter() if one.client_reference_id == wanted)
         return next(found, None)
+
+
+def ask_mode(settings: StripeSettings, transport: GuardedClient) -> bool:
+    """Ask once for the balance; return whether it is of real money.
+
+    Raises:
+        ProviderAnswerError: If the answer makes no sense.
+        ProviderUnavailableError: If no answer came, or Stripe does not know our key.
+    """
+    client = _make_client(settings, transport, retries=0)
+    try:
+        with translated():
+            is_live = getattr(client.v1.balance.retrieve(), "livemode", None)
+    except stripe.InvalidRequestError as error:
+        raise ProviderAnswerError(told(error)) from None
+    if not isinstance(is_live, bool):
+        raise ProviderAnswerError("the balance does not say whether its money is real")
+    return is_live
+
+
+def _make_client(
+    settings: StripeSettings, transport: GuardedClient, retries: int = RETRIES_MAX
+) -> StripeClient:
+    base = settings.api_base
+    return StripeClient(
+        settings.secret_key,
+        stripe_version=API_VERSION,
+        base_addresses={} if base is None else {"api": base},
+        max_network_retries=retries,
+        http_client=transport,
+    )
 
 
 def connect(settings: StripeSettings) -> PaymentProvider:

@@ -26,7 +26,7 @@ def translated() -> Iterator[None]:
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
         detail = f"Stripe does not let us: {told(error)}; check HERO_ONBOARDING_STRIPE_SECRET_KEY"
         _log.error("%s", detail)
-        raise ProviderUnavailableError(detail) from None
+        raise ProviderUnavailableError(detail, is_locked_out=True) from None
     except (stripe.RateLimitError, stripe.APIConnectionError, stripe.APIError) as error:
         raise ProviderUnavailableError(f"Stripe did not do it: {told(error)}") from None
     except stripe.StripeError as error:
