@@ -26,5 +26,5 @@ def set_up_logs() -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for noisy in ("httpx", "httpcore", "uvicorn.access", "alembic", "stripe"):
+    for noisy in ("httpx", "httpcore", "uvicorn.access", "alembic", "stripe", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
