@@ -1,7 +1,10 @@
 """What doctor hears from payment providers about our keys, and what it says of it."""
 
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -174,6 +177,36 @@ def test_slow_providers_are_waited_for_together_and_not_for_long(
     assert time.monotonic() - began_at < 1.5
     assert {level for level, _ in found.values()} == {"warning"}
     assert cards.log.count("GET", "/v1/balance") <= 1
+
+
+@contextmanager
+def dripping() -> Iterator[str]:
+    """A server whose answers begin at once and never end."""
+    ended = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        with suppress(OSError), listener.accept()[0] as connection:
+            connection.sendall(b"HTTP/1.1 200 OK\r\n")
+            while not ended.wait(0.05):
+                connection.sendall(b"X-More: 1\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, args=(listener,))
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        ended.set()
+        thread.join()
+
+
+def test_an_answer_that_never_ends_is_not_waited_for() -> None:
+    with dripping() as base:
+        began_at = time.monotonic()
+        found = say({"STRIPE_SECRET_KEY": KEY, "STRIPE_API_BASE": base}, seconds=0.3)
+        took = time.monotonic() - began_at
+
+    assert took < 1.5
+    assert found["Stripe"][0] == "warning"
+    assert "gave no answer of use (it took longer than 0.3 s)" in found["Stripe"][1]
 
 
 def test_production_is_told_to_look_at_its_way_out_and_who_takes_nothing_asks_nobody(
