@@ -17,6 +17,7 @@ from hero_onboarding.payments import (
     Cashier,
     Delivery,
     NotRefundableError,
+    ProviderUnavailableError,
     Refund,
     RefundState,
     TopUp,
@@ -306,3 +307,22 @@ def test_a_watch_ends(mobile: tuple[Till, FakeMobile]) -> None:
 
     assert till.read(top_up.id).question_due_at is None
     assert fake.behind.calls.count("fetch") <= 9
+
+
+def test_a_checkout_found_late_is_credited_for_each_of_its_payments(
+    mobile: tuple[Till, FakeMobile],
+) -> None:
+    till, fake = mobile
+    fake.behind.loses_answers = True
+    with pytest.raises(ProviderUnavailableError):
+        open_mobile(till)
+    fake.behind.loses_answers = False
+    [reference] = fake.behind.orders
+    till.provider.pay(reference)
+    fake.pay_again(reference, "second", till.now, PAID // 2)
+    till.clock.advance(hours=23)
+    till.run()
+
+    assert till.people.wallet("ada").net == WORTH + WORTH // 2
+    assert till.incidents() == []
+    till.people.assert_books()

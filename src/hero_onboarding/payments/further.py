@@ -28,7 +28,11 @@ _KEY_OF_OURS: Final = "\x1f"
 def settle_further(
     tx: Transaction, parent: TopUp, payments: Sequence[ProviderPayment], now: datetime
 ) -> None:
-    """Do what the provider says of further payments under a top-up's checkout, each once."""
+    """Do what the provider says of further payments under a top-up's checkout, each once.
+
+    The checkout may have been found just now, by a search: its name is read anew.
+    """
+    parent = get_top_up(tx, parent.id)
     for payment in payments:
         if payment.payment_id is None or not payment.state.has_come_in:
             continue
