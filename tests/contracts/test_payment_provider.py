@@ -1,10 +1,11 @@
 """Every payment provider keeps the same promises."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hero_onboarding.kernel.overriding import override
 from hero_onboarding.payments import (
     Delivery,
     DisputeState,
@@ -25,12 +26,18 @@ from tests.contracts.payment_provider import (
     forgeries_of_signed,
 )
 from tests.contracts.reconciling_provider import (
+    LATER,
     RECONCILING_PROMISES,
     ReconcilingPeer,
+    keeps_to_the_interval,
+    shows_nothing_inside_a_transaction_nor_without_an_answer,
     shows_what_a_dispute_took,
+    shows_what_was_paid_out,
 )
 from tests.contracts.refunding_provider import REFUND_PROMISES, RefundingPeer
+from tests.fakes.account import FEE
 from tests.fakes.cards import FakeCardProvider
+from tests.fakes.mobile_account import AccountedMobile
 from tests.fakes.provider import a_delivery
 
 
@@ -108,6 +115,33 @@ class FakePeer:
         self.fake.give_back(payment_id, amount)
 
 
+MOBILE_PROMISES = (
+    keeps_to_the_interval,
+    shows_what_was_paid_out,
+    shows_nothing_inside_a_transaction_nor_without_an_answer,
+)
+"""Those that need no orders of refunds, no disputes and no names of ours."""
+
+
+class FakeMobilePeer(FakePeer):
+    """Mobile money in memory and its other side."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fake = FakeCardProvider(name="clickpesa")
+        self.mobile = AccountedMobile(self.fake)
+
+    @property
+    @override
+    def provider(self) -> PaymentProvider:
+        return self.mobile
+
+    @property
+    @override
+    def reconciling(self) -> ReconcilingProvider:
+        return self.mobile
+
+
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
 def test_the_provider_in_memory_keeps_it(promise: Callable[[Peer], None]) -> None:
     promise(FakePeer())
@@ -137,3 +171,31 @@ def test_the_provider_in_memory_shows_what_a_dispute_took() -> None:
 @pytest.mark.parametrize("promise", CARD_PROMISES, ids=lambda promise: promise.__name__)
 def test_the_provider_in_memory_keeps_cards(promise: Callable[[CardPeer], None]) -> None:
     promise(FakePeer())
+
+
+@pytest.mark.parametrize("promise", MOBILE_PROMISES, ids=lambda promise: promise.__name__)
+def test_mobile_money_in_memory_shows_its_records(
+    promise: Callable[[ReconcilingPeer], None],
+) -> None:
+    promise(FakeMobilePeer())
+
+
+def test_mobile_money_in_memory_shows_further_payments_and_what_went_back() -> None:
+    peer, now = FakeMobilePeer(), datetime.now(tz=UTC)
+    order = peer.an_order()
+    reference = peer.provider.open_checkout(order).reference
+    peer.pay(reference)
+    peer.mobile.pay_again(reference, "second", now, 700)
+    peer.mobile.send_back(reference, "second")
+
+    lines = list(peer.mobile.list_movements(now, now + timedelta(seconds=1)))
+
+    found = [(line.kind, line.amount, line.payment_id, line.source) for line in lines]
+    assert found == [
+        (MovementKind.PAYMENT, 700, "second", "ch_second"),
+        (MovementKind.REFUND, -700, "second", "second:reversal"),
+    ]
+    [first, second] = peer.mobile.list_payments(order.expires_at - timedelta(days=2), LATER)
+    assert (first.payment_id, second.payment_id) == ("pi_1", "second")
+    assert second.references == (reference,)
+    assert dict(peer.mobile.fetch_balances()) == {"USD": 2_500 - 2 * FEE}

@@ -1,5 +1,6 @@
 """The account that the provider in memory keeps: lines, payments, notices and what it holds."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,6 +12,7 @@ from hero_onboarding.payments.reconciling import ListedPayment, MoneyMovement, M
 from tests.fakes.provider import FakeProvider, a_delivery
 
 FEE = 103
+"""What it keeps of each payment, in hundredths of whatever was paid."""
 
 
 @dataclass
@@ -53,7 +55,10 @@ class AccountedProvider(FakeProvider):
     def fetch_balances(self) -> Mapping[str, int]:
         with self._called("fetch balances"):
             self._answer()
-            return {"USD": sum(line.amount - line.fee for line in self._lines()) + self.off}
+            sums = Counter({"USD": self.off})
+            for line in self._lines():
+                sums[line.currency] += line.amount - line.fee
+            return dict(sums)
 
     def list_notices(self, since: datetime, *, is_untold: bool) -> Iterator[tuple[Notice, bytes]]:
         with self._called("list notices"):
@@ -69,71 +74,59 @@ class AccountedProvider(FakeProvider):
             self.left.add(reference)
         super().end_refund(reference, state, failure)
 
-    def take(self, kind: MovementKind, amount: int, at: datetime, fee: int = 0) -> MoneyMovement:
+    def take(
+        self, kind: MovementKind, amount: int, at: datetime, fee: int = 0, currency: str = "USD"
+    ) -> MoneyMovement:
         """A line of its account that is about no payment."""
         number = next(self.numbers)
-        line = MoneyMovement(f"txn_{number}", kind, amount, fee, "USD", at, source=f"po_{number}")
+        reference, source = f"txn_{number}", f"po_{number}"
+        line = MoneyMovement(reference, kind, amount, fee, currency, at, source=source)
         self.extra.append(line)
         return line
 
     def _made_at(self, payment: ProviderPayment) -> datetime:
+        if payment.paid_at is not None:
+            return payment.paid_at
         order = self.orders.get(payment.reference)
         assert order is not None, payment
         return order.expires_at - way_of(self.name, order.method, order.currency).life
 
     def _lines(self) -> list[MoneyMovement]:
         lines = list(self.extra)
-        at = {}
+        paid = {}
         for payment in self.payments.values():
-            if payment.payment_id is None or not payment.state.has_come_in:
-                continue
-            at[payment.payment_id] = self._made_at(payment)
-            lines.append(self._line(MovementKind.PAYMENT, payment.payment_id, payment.amount, at))
+            if payment.payment_id is not None and payment.state.has_come_in:
+                paid[payment.payment_id] = payment
+                lines.append(self._line(payment, MovementKind.PAYMENT, payment.amount))
         for reference, refund in self.refunds.items():
-            payment_id = self.refunded_payments[reference]
+            payment = paid[self.refunded_payments[reference]]
             if reference in self.left or refund.state is RefundState.SUCCEEDED:
                 self.left.add(reference)
-                line = self._line(MovementKind.REFUND, payment_id, -refund.amount, at, reference)
-                lines.append(line)
+                lines.append(self._line(payment, MovementKind.REFUND, -refund.amount, reference))
             if reference in self.left and refund.state is RefundState.FAILED:
                 kind = MovementKind.REFUND_FAILED
-                line = self._line(kind, payment_id, refund.amount, at, reference)
+                line = self._line(payment, kind, refund.amount, reference)
                 lines.append(replace(line, reference=f"txn_back_{reference}"))
         for reference, dispute in self.disputes.items():
-            payment_id = self.disputed_payments[reference]
+            payment = paid[self.disputed_payments[reference]]
             for moved in dispute.movements:
                 is_back = moved.amount > 0
                 kind = MovementKind.DISPUTE_REVERSAL if is_back else MovementKind.DISPUTE
-                lines.append(
-                    MoneyMovement(
-                        moved.reference,
-                        kind,
-                        moved.amount,
-                        moved.fee,
-                        moved.currency,
-                        at[payment_id],
-                        payment_id,
-                        reference,
-                    )
-                )
+                line = self._line(payment, kind, moved.amount, reference)
+                lines.append(replace(line, reference=moved.reference, fee=moved.fee))
         return [line for line in lines if line.reference not in self.hidden]
 
     def _line(
-        self,
-        kind: MovementKind,
-        payment_id: str,
-        amount: int,
-        at: Mapping[str, datetime],
-        source: str | None = None,
+        self, payment: ProviderPayment, kind: MovementKind, amount: int, source: str | None = None
     ) -> MoneyMovement:
         is_in = kind is MovementKind.PAYMENT
         return MoneyMovement(
-            reference=f"txn_{source or payment_id}",
+            reference=f"txn_{source or payment.payment_id}",
             kind=kind,
             amount=amount,
             fee=FEE if is_in else 0,
-            currency="USD",
-            at=at[payment_id],
-            payment_id=payment_id,
-            source=source or f"ch_{payment_id}",
+            currency=payment.currency,
+            at=self._made_at(payment),
+            payment_id=payment.payment_id,
+            source=source or f"ch_{payment.payment_id}",
         )

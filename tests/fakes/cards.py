@@ -1,6 +1,8 @@
 """A payment provider in memory that keeps cards; it passes the contract that the real ones pass."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from hero_onboarding.kernel.overriding import override
 from hero_onboarding.payments.cards.ports import ChargeOrder, CustomerOrder
@@ -16,8 +18,12 @@ from tests.fakes.account import AccountedProvider
 
 @dataclass
 class FakeCardProvider(AccountedProvider):
-    """``declines`` is why cards are not charged; ``charges_are`` what becomes of other charges."""
+    """``declines`` is why cards are not charged; ``charges_are`` what becomes of other charges.
 
+    ``now`` is its clock, by which charges are dated.
+    """
+
+    now: Callable[[], datetime] = lambda: datetime(2026, 3, 1, 11, tzinfo=UTC)
     declines: str = ""
     charges_are: PaymentState = PaymentState.PAID
     customers: dict[str, str] = field(default_factory=dict)
@@ -51,6 +57,7 @@ class FakeCardProvider(AccountedProvider):
                     reference,
                     payment_id=reference,
                     references=(reference,),
+                    paid_at=self.now(),
                     failure=self.declines,
                 )
             self._answer()

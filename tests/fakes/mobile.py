@@ -66,7 +66,8 @@ class FakeMobile:
     def pay_again(self, reference: str, payment_id: str, paid_at: datetime, amount: int) -> None:
         """The payer pays the same order once more."""
         first = self.behind.payments[reference]
-        again = replace(first, payment_id=payment_id, paid_at=paid_at, amount=amount, references=())
+        again = replace(first, payment_id=payment_id, paid_at=paid_at, amount=amount)
+        again = replace(again, state=PaymentState.PAID, refunded=0)
         self.further.setdefault(reference, []).append(replace(again, references=(payment_id,)))
 
     def send_back(self, reference: str, payment_id: str | None = None) -> None:
