@@ -29,9 +29,15 @@ def crash() -> CrashAt:
 
 
 @pytest.fixture
-def fragile(engine: str, new_database_url: NewUrl, crash: CrashAt) -> Iterator[Till]:
-    """A till that can be ended at any statement, commit or call."""
+def fragile_database(engine: str, new_database_url: NewUrl, crash: CrashAt) -> Iterator[Database]:
+    """A database at whose statements and commits the process can be ended."""
     with closing(open_database(new_database_url(engine), trace=crash)) as database:
-        till = new_till(People(database, FakeClock()))
-        till.provider.trace = crash
-        yield till
+        yield database
+
+
+@pytest.fixture
+def fragile(fragile_database: Database, crash: CrashAt) -> Till:
+    """A till that can be ended at any statement, commit or call."""
+    till = new_till(People(fragile_database, FakeClock()))
+    till.provider.trace = crash
+    return till
