@@ -18,7 +18,7 @@ from hero_onboarding.payments import (
     TopUpState,
     WrongTopUpError,
 )
-from hero_onboarding.payments.ports import PaymentState
+from hero_onboarding.payments.ports import PaymentState, RefundState
 from hero_onboarding.wallet import WalletNotFoundError
 from hero_onboarding_schema import PAYMENT_EVENT_KINDS, PaymentEvent
 from tests.fakes.provider import FakeProvider
@@ -252,6 +252,36 @@ def test_a_payment_that_is_not_what_was_asked_for_credits_nobody(
     with till.database.reading() as tx:
         assert balance_of(tx, "suspense:stripe", currency) == units
         assert balance_of(tx, f"provider:stripe:{currency}:clearing", currency) == -units
+
+
+def test_what_waits_aside_and_goes_back_leaves_suspense_and_nobody_owes(till: Till) -> None:
+    top_up = till.open()
+    payment_id = till.pay(top_up, amount=900)
+    till.settle(top_up)
+    refund = till.provider.give_back(payment_id, 900)
+    for event in ("e1", "e2"):
+        till.notify(payment_id, event=event, top_up_id=str(top_up.id))
+        till.run()
+
+    wallet = till.people.wallet("ada")
+    assert (wallet.net, wallet.debt) == (0, 0)
+    assert till.kinds(top_up) == ["suspended", "given_back"]
+    assert balance(till, "suspense:stripe") == 0
+    assert balance(till, "provider:stripe:USD:clearing") == 0
+    till.people.assert_books()
+
+    till.provider.end_refund(refund, RefundState.FAILED)
+    till.notify(payment_id, event="e3", top_up_id=str(top_up.id))
+    till.run()
+
+    assert till.kinds(top_up) == ["suspended", "given_back", "came_back"]
+    assert balance(till, "suspense:stripe") == 9_000_000
+    till.people.assert_books()
+
+
+def balance(till: Till, account: str) -> int:
+    with till.database.reading() as tx:
+        return balance_of(tx, account, "USD")
 
 
 def test_a_payment_of_the_other_mode_enters_no_books(till: Till) -> None:

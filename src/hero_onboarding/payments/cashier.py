@@ -41,6 +41,7 @@ from hero_onboarding.payments.ports import (
     RefundingProvider,
 )
 from hero_onboarding.payments.questions import want
+from hero_onboarding.payments.refund_postings import GIVEN_BACK
 from hero_onboarding.payments.refunding import (
     ask_refund,
     record_refund,
@@ -340,7 +341,7 @@ class Cashier:
             return ()
         is_back = payment.refunded or payment.state is PaymentState.REFUNDED
         is_needed = is_needed or bool(is_back)
-        if not is_needed and not self._list_refunds(top_up):
+        if not is_needed and not self._went_back(top_up):
             return ()
         return provider.fetch_refunds(payment.payment_id)
 
@@ -360,6 +361,13 @@ class Cashier:
         with self.database.reading() as tx:
             is_needed = is_needed or bool(dispute_store.list_disputes(tx, top_up.id))
         return provider.fetch_disputes(payment.payment_id) if is_needed else ()
+
+    def _went_back(self, top_up: TopUp) -> bool:
+        """Whether we know of anything that goes back, of a payment that was suspended too."""
+        with self.database.reading() as tx:
+            events = store.list_events(tx, top_up.id)
+        is_event = any(event.kind == GIVEN_BACK for event in events)
+        return is_event or bool(self._list_refunds(top_up))
 
     def _list_refunds(self, top_up: TopUp) -> Sequence[Refund]:
         with self.database.reading() as tx:

@@ -59,6 +59,7 @@ from hero_onboarding.payments.quotes import (
 from hero_onboarding.payments.refund_postings import CAME_BACK, GIVEN_BACK, refunds_account
 from hero_onboarding.payments.refunding import apply_refunds
 from hero_onboarding.payments.returns import UNASKED, Returns
+from hero_onboarding.payments.suspense import return_suspended
 from hero_onboarding.wallet import get_wallet, post_transfer
 
 CREDITED: Final = "credited"
@@ -239,6 +240,7 @@ def settle(
         _credit(tx, top_up, payment, decision, now)
     elif payment is not None and decision.step is Step.SUSPEND:
         _suspend(tx, top_up, payment, decision, now)
+        return_suspended(tx, top_up, payment, returns.refunds or (), now)
     elif decision.step is Step.REPORT:
         report(tx, top_up, evidence_of(top_up, payment, decision), now)
     if payment is not None and not decision.wrong:

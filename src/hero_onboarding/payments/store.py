@@ -188,6 +188,13 @@ def insert_event(tx: Transaction, event: PaymentEvent) -> bool:
     return row is not None
 
 
+def has_event(tx: Transaction, provider: str, key: str) -> bool:
+    """Whether a fact about a provider's payments is kept under a key."""
+    e = payment_events.c
+    query = select(e.number).where(e.provider == provider, e.key == key)
+    return tx.execute(query).first() is not None
+
+
 def list_events(tx: Transaction, top_up_id: UUID) -> Sequence[PaymentEvent]:
     """List the facts about a top-up's payments, oldest first."""
     e = payment_events.c
