@@ -35,7 +35,7 @@ from hero_onboarding.payments.tables import notices
 
 RATE = 500
 SECONDS = 60
-CLICKPESA_SECONDS = 20
+CLICKPESA_SECONDS = 60
 TOP_UPS = 200
 AIM_MILLISECONDS = 50
 AIM_SECONDS = 5

@@ -11,6 +11,7 @@ from hero_onboarding.payments import payment_handlers
 from hero_onboarding.payments.ports import PaymentState
 from hero_onboarding.scheduling import JobRunner
 from tests.fakes.mobile import FakeMobile
+from tests.fakes.provider import FakeProvider
 from tests.support.world import World
 from tests.web.served import Browser, words
 from tests.web.test_top_up import KEY, net_of, path_of_last, rows_of, services_behind
@@ -167,7 +168,27 @@ def test_without_an_answer_about_fees_one_can_go_on(site: Browser, mobile: FakeM
 
 
 def test_without_a_rate_or_a_provider_nothing_is_taken_in_shillings(site: Browser) -> None:
+    services = services_behind(site)
+    cashier = replace(services.cashier, providers={"stripe": FakeProvider()})
+    site.client.app.state["services"] = replace(services, cashier=cashier)
     site.sign_in("ada")
 
     assert "takes no payments in shillings now" in words(site.get(FORM).text)
     assert FORM not in site.get("/top-up").text
+
+
+def test_a_rate_that_changed_meanwhile_is_shown_before_anybody_is_asked(
+    site: Browser, mobile: FakeMobile
+) -> None:
+    confirmed = fill_in(site, **PHONE)
+    services = services_behind(site)
+    services.clock.advance(seconds=1)  # type: ignore[attr-defined]  # a test's clock
+    services.rates.publish("TZS", read_rate("3000"))
+
+    again = go_on(site, confirmed)
+
+    assert "The rate changed meanwhile" in words(again.text)
+    assert "USD 8.16" in words(again.text)
+    assert mobile.behind.orders == {}
+    go_on(site, again)
+    assert len(mobile.behind.orders) == 1

@@ -40,7 +40,7 @@ from hero_onboarding.database import (
     stamp_mode,
 )
 from hero_onboarding.http import Mode, Role, Services
-from hero_onboarding.jobs import end_all_leases
+from hero_onboarding.jobs import Job, end_all_leases, enqueue
 from hero_onboarding.kernel.clock import Clock, SystemClock
 from hero_onboarding.languages import load_locales
 from hero_onboarding.mail import SEND_MAIL
@@ -50,6 +50,7 @@ from hero_onboarding.outbound import read_base_address
 from hero_onboarding.overlay import MyceliumDaemon
 from hero_onboarding.payments import Inbox, payment_handlers
 from hero_onboarding.scheduling import (
+    REFRESH_RATES,
     EmbeddedScheduler,
     JobRunner,
     embedded_actions,
@@ -248,6 +249,9 @@ def _running(parts: Parts, settings: Settings, *, schedules: bool) -> Iterator[N
         running.append(parts.post)
         if parts.services.cashier.providers:
             running.append(parts.till)
+    if schedules and settings.role is not Role.NODE and parts.services.rates.source is not None:
+        with parts.services.database.transaction() as tx:
+            enqueue(tx, Job(REFRESH_RATES, "start", parts.services.clock.now()))
     for scheduler in running:
         scheduler.start()
     try:

@@ -33,7 +33,10 @@ def show_rates(*, as_json: bool) -> None:
     session = Session.from_environment()
     found = session.get("/v1/exchange-rates")
     lines = [_line(rate) for rate in found["rates"]]
-    text = "\n".join(lines) or "no rates are set; run: hero_onboarding payments rates set"
+    text = (
+        "\n".join(lines)
+        or "no rates are set; run: hero_onboarding payments rates follow, or rates set"
+    )
     session.show(found, as_json=as_json, text=text)
 
 

@@ -20,6 +20,7 @@ class NoRateError(UnavailableError):
         """Say which currency it is and what an operator does."""
         currency = self.args[0]
         return (
-            f"there is no present rate for {currency}; set one with"
+            f"there is no present rate for {currency}; have the provider's count with"
+            " hero_onboarding payments rates follow, or set one with"
             " hero_onboarding payments rates set"
         )

@@ -12,6 +12,7 @@ from hero_onboarding.database import Transaction
 from hero_onboarding.kernel.paging import PAGE_ITEMS, Page, page_of, read_cursor
 from hero_onboarding.ledger import record_fact
 from hero_onboarding.payments import refund_store, store
+from hero_onboarding.payments.alerts.store import forget_low
 from hero_onboarding.payments.cards import keep_card
 from hero_onboarding.payments.dispute_postings import REINSTATED, WITHDRAWN
 from hero_onboarding.payments.disputing import apply_disputes
@@ -343,6 +344,7 @@ def _credit(
         failure="",
         changed_at=now,
     )
+    forget_low(tx, top_up.user_sid)
     if decision.state is not TopUpState.PAID:
         paid = replace(top_up, payment_id=payment.payment_id)
         become(tx, paid, decision.state, "", now)

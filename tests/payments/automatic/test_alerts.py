@@ -110,3 +110,25 @@ def test_a_mail_is_written_once_to_each_proved_address(till: CardTill, topic: To
     parameters = msgspec.json.decode(sealed)
     body = OUTBOX.texts[MailText(mail["text"]), "en"].fill(parameters, "https://site.invalid")
     assert all(said in body.replace(NO_BREAK, " ") for said in SAID[topic])
+
+
+def test_a_top_up_ends_a_fall_and_the_next_one_is_told(till: CardTill) -> None:
+    prove_address(till)
+    till.people.adjust("ada", 4 * DOLLAR, "money")
+    till.cashier.watch()
+    assert len(lows(till)) == 1
+
+    till.open_paid()
+    till.people.adjust("ada", -26 * DOLLAR, "use")
+    till.cashier.watch()
+
+    assert len(lows(till)) == 2
+
+
+def test_of_a_balance_that_is_not_low_any_more_nothing_is_told(till: CardTill) -> None:
+    prove_address(till)
+    till.people.adjust("ada", 25 * DOLLAR, "money")
+    telling = Telling("ada", Topic.LOW, "1", 25 * DOLLAR)
+
+    with till.database.transaction() as tx:
+        assert tell(tx, OUTBOX, LOCALES, telling, till.now) == 0

@@ -65,8 +65,14 @@ def tell_of_lows(tx: Transaction, now: datetime) -> int:
 def tell(
     tx: Transaction, outbox: Outbox, locales: Mapping[str, Locale], telling: Telling, now: datetime
 ) -> int:
-    """Write a mail to each proved address of a user, once; return how many are new."""
-    balance = get_wallet(tx, telling.user_sid).balance
+    """Write a mail to each proved address of a user, once; return how many are new.
+
+    Of a balance that is not low any more nothing is told.
+    """
+    wallet = get_wallet(tx, telling.user_sid)
+    if telling.topic is Topic.LOW and wallet.available >= telling.amount:
+        return 0
+    balance = wallet.balance
 
     def parameters(locale: Locale) -> Mapping[str, str]:
         amount = locale.money(telling.amount)

@@ -61,6 +61,13 @@ def forget_lows(tx: Transaction) -> None:
     tx.execute(update(wallet_alerts).where(_w.is_low, has_enough).values(is_low=False))
 
 
+def forget_low(tx: Transaction, user_sid: str) -> None:
+    """Note that a user has enough again, if so."""
+    has_enough = ~has_less(_w.user_sid, _w.threshold)
+    is_theirs = (_w.user_sid == user_sid) & _w.is_low
+    tx.execute(update(wallet_alerts).where(is_theirs, has_enough).values(is_low=False))
+
+
 def take_lows(tx: Transaction) -> Sequence[tuple[str, int, int]]:
     """Note some users who fell below their thresholds; return each, the threshold and how often.
 

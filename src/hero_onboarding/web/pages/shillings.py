@@ -54,6 +54,7 @@ class ShillingsForm:
     amount: str = ""
     way: str = ""
     phone: str = ""
+    applied: str = ""
 
 
 class _WrongFieldError(Exception):
@@ -78,12 +79,7 @@ def confirm_shillings(
         ways = _phone_ways(request, asked)
     except _WrongFieldError as wrong:
         return _show_form(request, _chosen(data), str(wrong))
-    rate = _rate_at(request)
-    if rate is None:
-        return _show_form(request, _chosen(data), "")
-    worth = micros_of(asked.amount, rate.applied)
-    view = replace(confirm_view(locale_of(request), rate, asked, worth, ways), key=data.key)
-    return render(request, CONFIRM, view, Answer(visitor=asked.user_sid, back="/top-up/shillings"))
+    return _show_worth(request, data, asked, ways)
 
 
 @post("/top-up/shillings/pay", name="pay_shillings", sync_to_thread=True)
@@ -94,6 +90,9 @@ def pay_shillings(
     limit(request, "top-ups")
     try:
         asked = _request_of(request, data)
+        rate = _rate_at(request)
+        if rate is not None and data.applied != str(rate.applied):
+            return _show_worth(request, data, asked, (), is_changed=True)
         top_up, _ = services_of(request.app.state).cashier.open_top_up(asked)
     except _WrongFieldError as wrong:
         return _show_form(request, _chosen(data), str(wrong))
@@ -105,6 +104,24 @@ def pay_shillings(
     view = OnwardView(top_up.redirect_url, locale_of(request).shillings(top_up.amount), "ClickPesa")
     answer = Answer(visitor=top_up.user_sid, back="/top-up/shillings")
     return render(request, ONWARD, view, answer)
+
+
+def _show_worth(
+    request: Request[Any, Any, Any],
+    data: ShillingsForm,
+    asked: TopUpRequest,
+    ways: Sequence[PhoneWay],
+    *,
+    is_changed: bool = False,
+) -> Response[str]:
+    """Show what is paid and what for; with the rate that it is by, so that none takes its place."""
+    rate = _rate_at(request)
+    if rate is None:
+        return _show_form(request, _chosen(data), "")
+    worth = micros_of(asked.amount, rate.applied)
+    view = confirm_view(locale_of(request), rate, asked, worth, ways)
+    view = replace(view, key=data.key, applied=str(rate.applied), is_changed=is_changed)
+    return render(request, CONFIRM, view, Answer(visitor=asked.user_sid, back="/top-up/shillings"))
 
 
 def _request_of(request: Request[Any, Any, Any], data: ShillingsForm) -> TopUpRequest:

@@ -60,7 +60,8 @@ class ConfirmView:
     fee: str
     operator: str
     action: str
-    is_wrong: bool = False
+    applied: str = ""
+    is_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

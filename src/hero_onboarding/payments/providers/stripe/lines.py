@@ -10,6 +10,9 @@ from hero_onboarding.payments.movement_ports import MoneyMovement, MovementKind
 from hero_onboarding.payments.ports import PaymentState
 from hero_onboarding.payments.reconciling.ports import ListedPayment
 
+_OUTWARD: Final = frozenset({"refund", "dispute"})
+_INWARD: Final = frozenset({"charge", "refund_failure", "dispute_reversal"})
+
 Fields = Mapping[str, Any]
 
 _KINDS: Final = {
@@ -82,7 +85,7 @@ def _read_line(line: Fields) -> MoneyMovement:
     amount, currency = _whole(line["amount"]), str(line["currency"]).upper()
     shown, shown_currency = None, str(cause.get("currency", currency)).upper()
     if cause.get("object") in _PAID_FOR and shown_currency != currency:
-        shown = _whole(cause["amount"]) * (1 if amount >= 0 else -1)
+        shown = _whole(cause["amount"]) * _sign(line["reporting_category"], amount)
     return MoneyMovement(
         reference=_named(line["id"]),
         kind=_KINDS.get(line["reporting_category"], MovementKind.OTHER),
@@ -95,6 +98,13 @@ def _read_line(line: Fields) -> MoneyMovement:
         shown_amount=shown,
         shown_currency=None if shown is None else shown_currency,
     )
+
+
+def _sign(category: str, amount: int) -> int:
+    """Say which way a line goes: one that is less than a cent in dollars has no sign itself."""
+    if category in _OUTWARD:
+        return -1
+    return 1 if category in _INWARD or amount >= 0 else -1
 
 
 def _read_intent(intent: Fields) -> ListedPayment:

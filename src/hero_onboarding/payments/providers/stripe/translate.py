@@ -174,7 +174,8 @@ def read_dispute(dispute: Fields) -> ProviderDispute:
 def _read_movement(line: Fields, dispute: Fields) -> DisputeMovement:
     """Read a line; one in another currency moves all that is disputed."""
     currency, disputed = line["currency"].upper(), dispute["currency"].upper()
-    shown = dispute["amount"] if line["amount"] > 0 else -dispute["amount"]
+    is_back = line["reporting_category"] == "dispute_reversal"
+    shown = dispute["amount"] if is_back else -dispute["amount"]
     return DisputeMovement(
         reference=line["id"],
         amount=line["amount"],
