@@ -2,7 +2,7 @@
 
 import pytest
 
-from hero_onboarding.payments.errors import CheckoutRefusedError
+from hero_onboarding.payments.errors import CheckoutRefusedError, PaymentsOffError
 from hero_onboarding.payments.providers.clickpesa import orders
 
 
@@ -19,3 +19,10 @@ from hero_onboarding.payments.providers.clickpesa import orders
 def test_a_refused_checkout_says_what_helps(reason: str, remedy: str) -> None:
     said = str(CheckoutRefusedError(reason))
     assert said == f"the payment provider refused the checkout ({reason}); {remedy}"
+
+
+def test_a_provider_that_is_none_is_named_without_a_setting_for_it() -> None:
+    assert str(PaymentsOffError("nope")) == (
+        "there is no payment provider 'nope'; use clickpesa or stripe"
+    )
+    assert "HERO_ONBOARDING_STRIPE_SECRET_KEY" in str(PaymentsOffError("stripe"))

@@ -12,8 +12,8 @@ from hero_onboarding.kernel.errors import (
 )
 from hero_onboarding.kernel.overriding import override
 
-_FIRST_SETTINGS: Final = {"clickpesa": "CLIENT_ID"}
-"""By provider, what is set first to use it, where that is no secret key."""
+_FIRST_SETTINGS: Final = {"clickpesa": "CLIENT_ID", "stripe": "SECRET_KEY"}
+"""By provider, what is set first to use it."""
 
 _REMEDIES: Final = {
     "phone_refused": "try another phone number",
@@ -65,11 +65,14 @@ class PaymentsOffError(NotFoundError):
     def __init__(self, provider: str, lacks: str | None = None) -> None:
         super().__init__(provider, lacks)
         self.provider = provider
-        self.lacks = _FIRST_SETTINGS.get(provider, "SECRET_KEY") if lacks is None else lacks
+        self.lacks = _FIRST_SETTINGS.get(provider, "") if lacks is None else lacks
 
     @override
     def __str__(self) -> str:
         """Say which provider it is, and what an operator does."""
+        if self.provider not in _FIRST_SETTINGS:
+            known = " or ".join(sorted(_FIRST_SETTINGS))
+            return f"there is no payment provider {self.provider[:40]!r}; use {known}"
         setting = f"HERO_ONBOARDING_{self.provider.upper()}_{self.lacks}"
         return f"this server does not do this with {self.provider}; set {setting}"
 
