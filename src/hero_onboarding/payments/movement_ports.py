@@ -35,6 +35,7 @@ class MoneyMovement:
         source: What caused it there: the refund, dispute or payout.
         shown_amount: The same amount in the payer's currency where the account is kept in another.
         shown_currency: That currency; None where it is the account's.
+        said: What it is in the words of the provider, for whoever has to find out.
     """
 
     reference: str
@@ -47,6 +48,7 @@ class MoneyMovement:
     source: str | None = None
     shown_amount: int | None = None
     shown_currency: str | None = None
+    said: str = ""
 
     @property
     def is_exchanged(self) -> bool:

@@ -133,6 +133,8 @@ def test_all_that_was_missed_is_repaired_or_named_and_twice_changes_nothing(
         (Oddity.OTHER_AMOUNT, 490_000, PAID),
         (Oddity.UNKNOWN_LINE, 3_300, None),
     }
+    [unknown] = [item for item in first.items if item.oddity is Oddity.UNKNOWN_LINE]
+    assert unknown.sentence.endswith("not understood: Deposit")
     assert (first.repaired, first.unexplained) == (4, 3)
     shillings, dollars = first.balances
     assert (shillings.difference, dollars.difference) == (0, 0)

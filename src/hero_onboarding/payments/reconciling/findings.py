@@ -47,6 +47,7 @@ class Item:
         reference: The provider's id of it; of a balance its currency.
         amount: What the provider says, signed, in hundredths of ``currency``.
         booked: What the books say, in hundredths; None for nothing.
+        said: What the provider calls it, where that helps to find out.
     """
 
     oddity: Oddity
@@ -56,11 +57,13 @@ class Item:
     currency: str
     booked: int | None = None
     payment_id: str | None = None
+    said: str = ""
 
     @property
     def sentence(self) -> str:
         """Say in words what is odd."""
-        return SENTENCES[self.oddity]
+        said = f": {self.said}" if self.said else ""
+        return f"{SENTENCES[self.oddity]}{said}"
 
 
 @dataclass(frozen=True, slots=True)

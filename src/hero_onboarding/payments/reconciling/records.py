@@ -63,6 +63,7 @@ class Record:
             currency=self.currency,
             booked=None if booked is None else booked.amount,
             payment_id=self.payment_id,
+            said="" if self.line is None else self.line.said,
         )
 
 

@@ -34,6 +34,7 @@ _KINDS: Final = {
 }
 """By the way it goes and its type; all others, deposits too, are for a person."""
 
+_SAID_MAX: Final = 100
 _OF_PAYMENTS: Final = frozenset({MovementKind.PAYMENT, MovementKind.REFUND})
 
 
@@ -114,6 +115,7 @@ def _movement(line: StatementLine, payment_id: str | None) -> MoneyMovement:
         at=require_date(line.at),
         payment_id=payment_id,
         source=source,
+        said=f"{line.type} {line.order_reference}".strip()[:_SAID_MAX],
     )
 
 

@@ -10,6 +10,7 @@ from hero_onboarding.payments.movement_ports import MoneyMovement, MovementKind
 from hero_onboarding.payments.ports import PaymentState
 from hero_onboarding.payments.reconciling.ports import ListedPayment
 
+_SAID_MAX: Final = 100
 _OUTWARD: Final = frozenset({"refund", "dispute"})
 _INWARD: Final = frozenset({"charge", "refund_failure", "dispute_reversal"})
 
@@ -97,6 +98,7 @@ def _read_line(line: Fields) -> MoneyMovement:
         source=_id_of(source),
         shown_amount=shown,
         shown_currency=None if shown is None else shown_currency,
+        said=str(line["reporting_category"])[:_SAID_MAX],
     )
 
 
