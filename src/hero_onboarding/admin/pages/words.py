@@ -186,6 +186,7 @@ EQUATIONS: Final = (
     marked("wallets equal the fold of facts"),
     marked("debts equal the fold of facts"),
     marked("held equals open holds"),
+    marked("grants equal what was used, expired and is left"),
     marked("clearing equals payments that came in"),
     marked("refunds equal those on their way"),
     marked("every asset sums to zero"),
