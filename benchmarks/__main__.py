@@ -1,7 +1,7 @@
 """Run every benchmark and print ratios; about ten minutes."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final, Protocol
 
 from benchmarks import ingest, notices, pages, pushing, stages
@@ -21,7 +21,7 @@ class Line(Protocol):
 class Part(Protocol):
     """A benchmark."""
 
-    def measure(self, name: str, engine: Engine) -> Sequence[Line]:
+    def measure(self, name: str, engine: Engine) -> Iterable[Line]:
         """Measure on one engine."""
         ...
 
