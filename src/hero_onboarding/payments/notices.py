@@ -58,7 +58,7 @@ def keep_notices(tx: Transaction, some: Sequence[Kept]) -> Sequence[bool]:
     """
     numbers = _insert(tx, some)
     new = {place: number for place, number in numbers.items() if number is not None}
-    named = find_all_named(tx, [some[place] for place in new])
+    named = _find_all_named(tx, [_named(some[place]) for place in new])
     asked: dict[UUID, datetime] = {}
     for (place, number), found in zip(new.items(), named, strict=True):
         now = some[place].received_at
@@ -151,21 +151,38 @@ def _ask_about(
     return bool(found)
 
 
-def find_all_named(tx: Transaction, some: Sequence[Kept]) -> Sequence[Sequence[UUID]]:
+def find_named(
+    tx: Transaction, provider: str, references: Sequence[str], hint: str | None
+) -> Sequence[UUID]:
+    """Return the top-ups that a notice names by the provider's ids or by ours, in one order."""
+    return _find_all_named(tx, [_Named(provider, references, hint)])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """By what a notice names top-ups."""
+
+    provider: str
+    references: Sequence[str]
+    hint: str | None
+
+
+def _named(kept: Kept) -> _Named:
+    return _Named(kept.provider, kept.notice.references, kept.notice.top_up_id)
+
+
+def _find_all_named(tx: Transaction, some: Sequence[_Named]) -> Sequence[Sequence[UUID]]:
     """Return the top-ups that each of some notices names, by two queries for all of them."""
     by_reference = store.find_all_by_references(
-        tx, {(one.provider, name) for one in some for name in one.notice.references}
+        tx, {(one.provider, name) for one in some for name in one.references}
     )
-    hints = {one.notice.top_up_id: _read_id(one.notice.top_up_id) for one in some}
+    hints = {one.hint: _read_id(one.hint) for one in some}
     providers = store.find_providers(tx, {hint for hint in hints.values() if hint is not None})
     named = []
     for one in some:
-        found = {
-            by_reference[one.provider, name]
-            for name in one.notice.references
-            if (one.provider, name) in by_reference
-        }
-        hint = hints[one.notice.top_up_id]
+        names = {(one.provider, name) for name in one.references}
+        found = {by_reference[name] for name in names & by_reference.keys()}
+        hint = hints[one.hint]
         if hint is not None and providers.get(hint) == one.provider:
             found.add(hint)
         named.append(sorted(found))
@@ -177,17 +194,3 @@ def _read_id(hint: str | None) -> UUID | None:
         return None if hint is None else UUID(hint)
     except ValueError:
         return None
-
-
-def find_named(
-    tx: Transaction, provider: str, references: Sequence[str], hint: str | None
-) -> Sequence[UUID]:
-    """Return the top-ups that a notice names by the provider's ids or by ours, in one order."""
-    found = set(store.find_by_references(tx, provider, references))
-    try:
-        named = None if hint is None else store.find_top_up(tx, UUID(hint))
-    except ValueError:
-        named = None
-    if named is not None and named.provider == provider:
-        found.add(named.id)
-    return sorted(found)
