@@ -46,8 +46,8 @@ class AccountedProvider(FakeProvider):
                     payment_id=str(one.payment_id),
                     references=one.references,
                     top_up_id=one.top_up_id,
-                    amount=one.amount,
-                    currency=one.currency,
+                    amount=one.received.amount,
+                    currency=one.received.currency,
                     state=one.state,
                     at=self._made_at(one),
                 )
@@ -97,7 +97,7 @@ class AccountedProvider(FakeProvider):
         for payment in self.payments.values():
             if payment.payment_id is not None and payment.state.has_come_in:
                 paid[payment.payment_id] = payment
-                lines.append(self._line(payment, MovementKind.PAYMENT, payment.amount))
+                lines.append(self._line(payment, MovementKind.PAYMENT, payment.received.amount))
         for reference, refund in self.refunds.items():
             payment = paid[self.refunded_payments[reference]]
             if reference in self.left or refund.state is RefundState.SUCCEEDED:
@@ -125,7 +125,7 @@ class AccountedProvider(FakeProvider):
             kind=kind,
             amount=amount,
             fee=FEE if is_in else 0,
-            currency=payment.currency,
+            currency=payment.received.currency,
             at=self._made_at(payment),
             payment_id=payment.payment_id,
             source=source or f"ch_{payment.payment_id}",

@@ -8,6 +8,7 @@ from hero_onboarding.payments.errors import CheckoutRefusedError, ProviderUnavai
 from hero_onboarding.payments.ports import (
     CheckoutOrder,
     Delivery,
+    Hundredths,
     Notice,
     OpenedCheckout,
     PaymentQuestion,
@@ -63,11 +64,18 @@ class FakeMobile:
             chosen, others=tuple(one for one in some if one.payment_id != chosen.payment_id)
         )
 
-    def pay_again(self, reference: str, payment_id: str, paid_at: datetime, amount: int) -> None:
+    def pay_again(
+        self,
+        reference: str,
+        payment_id: str,
+        paid_at: datetime,
+        amount: int,
+        held: Hundredths | None = None,
+    ) -> None:
         """The payer pays the same order once more."""
         first = self.behind.payments[reference]
         again = replace(first, payment_id=payment_id, paid_at=paid_at, amount=amount)
-        again = replace(again, state=PaymentState.PAID, refunded=0)
+        again = replace(again, state=PaymentState.PAID, refunded=0, held=held)
         self.further.setdefault(reference, []).append(replace(again, references=(payment_id,)))
 
     def send_back(self, reference: str, payment_id: str | None = None) -> None:

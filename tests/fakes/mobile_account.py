@@ -30,8 +30,8 @@ class AccountedMobile(FakeMobile):
                     payment_id=str(one.payment_id),
                     references=(one.reference,),
                     top_up_id=None,
-                    amount=one.amount,
-                    currency=one.currency,
+                    amount=one.received.amount,
+                    currency=one.received.currency,
                     state=one.state,
                     at=made_at,
                 )
@@ -49,8 +49,9 @@ class AccountedMobile(FakeMobile):
         """Further payments, and payments that were sent back."""
         further = self.all_further()
         for one in further:
-            yield self.behind._line(one, MovementKind.PAYMENT, one.amount)
+            yield self.behind._line(one, MovementKind.PAYMENT, one.received.amount)
         for one in (*self.behind.payments.values(), *further):
             if one.refunded:
                 source = f"{one.payment_id}:reversal"
-                yield self.behind._line(one, MovementKind.REFUND, -one.refunded, source)
+                sent = one.received.amount if one.held else one.refunded
+                yield self.behind._line(one, MovementKind.REFUND, -sent, source)

@@ -178,12 +178,12 @@ class MoneyInMachine(RuleBasedStateMachine):
             assert is_same or not known
             assert found is None or found[1] == (not known)
         if off is not None and self.outside.open_ones():
-            self.outside.pay(cents + len(known), off)
+            self.outside.pay(cents + len(known), off, by_phone=len(known) % 2 == 0)
 
     @if_any("open_ones")
-    @rule(place=PLACES)
-    def pay(self, place: int) -> None:
-        self.outside.pay(place, 0)
+    @rule(place=PLACES, by_phone=st.booleans())
+    def pay(self, place: int, *, by_phone: bool) -> None:
+        self.outside.pay(place, 0, by_phone=by_phone)
 
     @if_any("open_ones")
     @rule(place=PLACES, state=st.sampled_from(("pending", "failed", "expired")))
@@ -191,9 +191,9 @@ class MoneyInMachine(RuleBasedStateMachine):
         self.outside.end(place, PaymentState(state))
 
     @if_any("mobile_ones")
-    @rule(place=PLACES, cents=st.sampled_from((100, 500)))
-    def pay_again(self, place: int, cents: int) -> None:
-        self.outside.pay_again(place, cents)
+    @rule(place=PLACES, cents=st.sampled_from((100, 500)), by_phone=st.booleans())
+    def pay_again(self, place: int, cents: int, *, by_phone: bool) -> None:
+        self.outside.pay_again(place, cents, by_phone=by_phone)
 
     @if_any("can_be_sent_back")
     @rule(place=PLACES)

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from hero_onboarding.payments import QUOTE_LIFE, DisputeState, way_of
 from hero_onboarding.payments.ports import (
     CheckoutOrder,
+    Hundredths,
     PaymentState,
     ProviderPayment,
     RefundState,
@@ -39,9 +40,19 @@ def pick(some: Sequence[T], place: int) -> T:
     return some[place % len(some)]
 
 
+def exchange(provider: str, amount: int, currency: str) -> Hundredths | None:
+    """Say what mobile money holds of dollars that a phone paid."""
+    is_exchanged = (provider, currency) == ("clickpesa", "USD")
+    return Hundredths(amount * SCALE["TZS"] - 7, "TZS") if is_exchanged else None
+
+
 @dataclass(frozen=True)
 class Paid:
-    """A payment that came in; ``worth`` is micro-dollars for a hundredth, ``is_right`` as asked."""
+    """A payment that came in.
+
+    ``worth`` is micro-dollars for a hundredth, ``is_right`` as asked, ``held`` what the provider
+    holds of one that it exchanged.
+    """
 
     provider: str
     owner: str
@@ -51,6 +62,11 @@ class Paid:
     currency: str
     worth: int
     is_right: bool = True
+    held: Hundredths | None = None
+
+    @property
+    def received(self) -> Hundredths:
+        return self.held or Hundredths(self.amount, self.currency)
 
 
 @dataclass(frozen=True)
@@ -121,13 +137,14 @@ class Outside:
             if provider.payments[reference].state in {PaymentState.OPEN, PaymentState.PENDING}
         ]
 
-    def pay(self, place: int, off: int) -> None:
-        """A payer pays; perhaps not what was asked for."""
+    def pay(self, place: int, off: int, *, by_phone: bool = False) -> None:
+        """A payer pays; perhaps not what was asked for, perhaps dollars in shillings."""
         name, reference = pick(self.open_ones(), place)
         provider, now = self.providers[name], self.clock.now()
         order = provider.orders[reference]
         amount = order.amount + off
-        paid = provider.pay(reference, amount=amount, paid_at=now)
+        held = exchange(name, amount, order.currency) if by_phone else None
+        paid = provider.pay(reference, amount=amount, paid_at=now, held=held)
         self._know(name, paid, order, is_right=not off)
         self.tell(name, "completed", reference)
         self.tell(name, "succeeded", str(paid.payment_id))
@@ -141,13 +158,14 @@ class Outside:
     def mobile_ones(self) -> list[Paid]:
         return [one for one in self.known if one.provider == "clickpesa"]
 
-    def pay_again(self, place: int, amount: int) -> None:
+    def pay_again(self, place: int, amount: int, *, by_phone: bool) -> None:
         """A payer pays a link once more."""
         first = pick(self.mobile_ones(), place)
         order = self.mobile.behind.orders[first.reference]
         payment_id = f"{first.payment_id}+{len(self.known)}"
         amount *= SCALE[first.currency]
-        self.mobile.pay_again(first.reference, payment_id, self.clock.now(), amount)
+        held = exchange("clickpesa", amount, first.currency) if by_phone else None
+        self.mobile.pay_again(first.reference, payment_id, self.clock.now(), amount, held)
         self._know("clickpesa", self.mobile.further[first.reference][-1], order, is_right=True)
         self.tell("clickpesa", payment_id, first.reference)
 
@@ -266,10 +284,11 @@ class Outside:
         """Say what each provider did with each currency."""
         found = {(name, currency): Held() for name in self.providers for currency in SCALE}
         for one in self.paid():
-            held = found[one.provider, one.currency]
-            held.received += one.amount
+            received = one.received
+            held = found[one.provider, received.currency]
+            held.received += received.amount
             held.fees += FEE
-            held.refunded += self._sent_back(one)
+            held.refunded += received.amount if self._sent_back(one) else 0
         for refund in self.stripe.refunds.values():
             is_gone = refund.state is RefundState.SUCCEEDED
             found["stripe", refund.currency].refunded += refund.amount * is_gone
@@ -299,6 +318,7 @@ class Outside:
                 currency=payment.currency,
                 worth=self._worth(name, order),
                 is_right=is_right,
+                held=payment.held,
             )
         )
 

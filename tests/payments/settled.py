@@ -1,6 +1,7 @@
 """What must be when everything that waited was done: the books say what was done at providers."""
 
 from collections import Counter
+from dataclasses import astuple
 from datetime import datetime
 
 from sqlalchemy import select
@@ -38,7 +39,7 @@ def assert_credited_once(tx: Transaction, outside: Outside) -> None:
     rows = tx.execute(query.where(c.kind.in_(("credited", "suspended")))).all()
     kinds = {True: "credited", False: "suspended"}
     assert sorted(tuple(row) for row in rows) == sorted(
-        (one.provider, one.payment_id, kinds[one.is_right], one.amount, one.currency)
+        (one.provider, one.payment_id, kinds[one.is_right], *astuple(one.received))
         for one in outside.paid()
     )
     for provider in outside.providers.values():

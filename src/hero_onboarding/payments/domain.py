@@ -15,6 +15,7 @@ from hero_onboarding.payments.errors import WrongTopUpError
 from hero_onboarding.payments.phones import is_phone
 from hero_onboarding.payments.ports import (
     CheckoutOrder,
+    Hundredths,
     PaymentQuestion,
     ProviderPayment,
 )
@@ -150,6 +151,8 @@ class TopUp:
         answered: The last of them that is answered; smaller ones need not be asked any more.
         customer: The provider's name for the payer, where a card is saved or charged.
         card: The provider's name for the saved card that is charged; None for all other ways.
+        held_amount: What the provider holds of its payment, in hundredths of ``held_currency``;
+            both are None unless it exchanged what was asked for.
     """
 
     number: int
@@ -178,6 +181,15 @@ class TopUp:
     control_number: str | None = None
     customer: str | None = None
     card: str | None = None
+    held_amount: int | None = None
+    held_currency: str | None = None
+
+    @property
+    def held(self) -> Hundredths | None:
+        """What the provider holds of its payment where it exchanged that; None where it did not."""
+        if self.held_amount is None or self.held_currency is None:
+            return None
+        return Hundredths(self.held_amount, self.held_currency)
 
     @property
     def saves_card(self) -> bool:
@@ -339,6 +351,8 @@ def _find_wrong(top_up: TopUp, payment: ProviderPayment) -> tuple[str, ...]:
     wrong = [name for name, (found, asked) in pairs.items() if found != asked]
     if payment.state.has_come_in and top_up.payment_id not in {None, payment.payment_id}:
         wrong.append("payment_id")
+    elif payment.state.has_come_in and top_up.payment_id and payment.held != top_up.held:
+        wrong.append("held")
     return tuple(wrong)
 
 

@@ -28,13 +28,17 @@ def become(tx: Transaction, top_up: TopUp, state: TopUpState, failure: str, now:
 
 
 def came_in(top_up: TopUp, payment: ProviderPayment, kind: str, now: datetime) -> PaymentEvent:
-    """Write the fact that a payment came in; one for each payment, credited or not."""
+    """Write the fact that a payment came in; one for each payment, credited or not.
+
+    It says what the provider holds, which is what its own records show.
+    """
     assert payment.payment_id is not None, payment
+    received = payment.received
     return msgspec.structs.replace(
         event_of(top_up, f"in:{payment.payment_id}", kind, now),
         payment_id=payment.payment_id,
-        amount=payment.amount,
-        currency=payment.currency,
+        amount=received.amount,
+        currency=received.currency,
         is_live=payment.is_live,
     )
 
@@ -63,6 +67,8 @@ def evidence_of(
     evidence["asked"] = f"{top_up.amount} {top_up.currency}"
     if payment is not None:
         evidence["found"] = f"{payment.amount} {payment.currency}"
+        if payment.held is not None:
+            evidence["held"] = f"{payment.held.amount} {payment.held.currency}"
         evidence["state"] = str(payment.state)
         evidence["payment"] = payment.payment_id
         evidence["named"] = payment.top_up_id

@@ -34,6 +34,14 @@ class PaymentState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Hundredths:
+    """An amount in the hundredths of a currency."""
+
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckoutOrder:
     """A checkout to open.
 
@@ -129,6 +137,7 @@ class ProviderPayment:
     """What a provider says of one top-up's payment when it is asked.
 
     Attributes:
+        amount: What the payer was asked for, in ``currency``, or what else came in.
         payment_id: The id under which the money is known there; set once any has come in.
         top_up_id: Which top-up it says that this pays, as it was told; None for none of ours.
         reference: What it calls the checkout.
@@ -141,6 +150,7 @@ class ProviderPayment:
         paid_at: When the payer paid, as the provider says; None where it does not.
         others: Further payments that came in under the same checkout, each with an id of its own.
         card: The card that was kept with it, where the payer agreed.
+        held: What it holds for us where it exchanged what the payer was asked for.
     """
 
     state: PaymentState
@@ -158,6 +168,12 @@ class ProviderPayment:
     paid_at: datetime | None = None
     others: "tuple[ProviderPayment, ...]" = ()
     card: KeptCard | None = None
+    held: Hundredths | None = None
+
+    @property
+    def received(self) -> Hundredths:
+        """What the provider holds of it, in the currency in which it holds it."""
+        return self.held or Hundredths(self.amount, self.currency)
 
 
 class RefundState(StrEnum):

@@ -33,10 +33,11 @@ def credit_transfer(
     top_up: TopUp, payment: ProviderPayment, worth: Worth, now: datetime
 ) -> Transfer:
     """Write a credited payment in double entry: clearing is debited, the wallet credited."""
-    clearing = clearing_account(top_up.provider, payment.currency)
+    received = payment.received
+    clearing = clearing_account(top_up.provider, received.currency)
     entries = exchanged(
         Entry(wallet_account(top_up.user_sid), worth.micros),
-        Entry(clearing, -units_of(payment.amount, payment.currency), payment.currency),
+        Entry(clearing, -units_of(received.amount, received.currency), received.currency),
     )
     key = credit_key(top_up, payment)
     detail = {**_detail(top_up, payment, worth), "method": top_up.method}
@@ -68,10 +69,12 @@ def suspense_fact(top_up: TopUp, payment: ProviderPayment, now: datetime) -> Fac
 
 def suspense_transfer(top_up: TopUp, payment: ProviderPayment, now: datetime) -> Transfer:
     """Write it in double entry: clearing is debited, and suspense waits for a person."""
-    units = units_of(payment.amount, payment.currency)
+    received = payment.received
+    currency = received.currency
+    units = units_of(received.amount, currency)
     entries = (
-        Entry(f"suspense:{top_up.provider}", units, payment.currency),
-        Entry(clearing_account(top_up.provider, payment.currency), -units, payment.currency),
+        Entry(f"suspense:{top_up.provider}", units, currency),
+        Entry(clearing_account(top_up.provider, currency), -units, currency),
     )
     key, detail = credit_key(top_up, payment), _detail(top_up, payment)
     return Transfer(Operation.SUSPENSE, top_up.provider, key, entries, now, detail)
@@ -81,11 +84,14 @@ def _detail(
     top_up: TopUp, payment: ProviderPayment, worth: Worth | None = None
 ) -> Mapping[str, Any]:
     by = {"rate": worth.rate, "applied": worth.applied} if worth and worth.rate else {}
+    held = payment.held
+    kept = {} if held is None else {"held": held.amount, "held_currency": held.currency}
     return {
         "provider": top_up.provider,
         "payment": payment.payment_id,
         "paid": payment.amount,
         "currency": payment.currency,
         "top_up": str(top_up.id),
+        **kept,
         **by,
     }

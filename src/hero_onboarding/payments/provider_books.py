@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from hero_onboarding.payments.ports import PaymentState
+from hero_onboarding.payments.ports import Hundredths, PaymentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class OrderPayment:
         state: What that word means here.
         created_at: None where the provider does not say.
         updated_at: When it took on its status; None where the provider does not say.
+        exchanged_from: What the payer was asked for where the provider exchanged that into what
+            came in; None where it did not, or where what it says of that makes no sense.
     """
 
     payment_id: str
@@ -34,6 +36,7 @@ class OrderPayment:
     state: PaymentState
     created_at: datetime | None
     updated_at: datetime | None
+    exchanged_from: Hundredths | None = None
 
 
 class Entry(StrEnum):

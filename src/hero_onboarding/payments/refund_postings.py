@@ -13,9 +13,10 @@ from hero_onboarding.ledger import (
     Transfer,
     account_kind,
 )
-from hero_onboarding.payments.domain import TopUp
+from hero_onboarding.payments.domain import TopUp, units_of
+from hero_onboarding.payments.ports import Hundredths
 from hero_onboarding.payments.postings import clearing_account, exchanged
-from hero_onboarding.payments.refunds import Refund
+from hero_onboarding.payments.refunds import Refund, sent_back
 from hero_onboarding.wallet import debt_account, wallet_account
 
 ASKED: Final = "refund_asked"
@@ -74,7 +75,8 @@ def posting_of(
         owed: The user's debt, in micro-dollars: what comes back pays no more than that.
         now: The present instant.
     """
-    debit, credit = _sides(top_up, refund, operation)
+    sent = sent_back(top_up, refund)
+    debit, credit = _sides(top_up, sent, operation)
     by_us = operation in _KEYED_BY_US
     key = str(refund.id) if by_us else f"{refund.provider}:{refund.reference}"
     owner = top_up.user_sid if operation in _OF_USERS else refund.provider
@@ -86,9 +88,11 @@ def posting_of(
         "given_back": refund.amount,
         "currency": refund.currency,
     }
+    if top_up.held is not None:
+        detail |= {"held": sent.amount, "held_currency": sent.currency}
     worth = refund.worth
     moved = -worth if operation is Operation.REFUND else worth
-    entries = exchanged(_entry(credit, refund, 1), _entry(debit, refund, -1))
+    entries = exchanged(_entry(credit, sent, worth), _entry(debit, sent, worth, sign=-1))
     if operation is Operation.TAKEN_BACK_RETURNED:
         moved = min(worth, owed)
         entries = split_debt(entries, moved)
@@ -102,18 +106,18 @@ def posting_of(
     )
 
 
-def _entry(account: str, refund: Refund, sign: int) -> Entry:
-    """Write one side: users' accounts are in dollars, the provider's in what was paid."""
+def _entry(account: str, sent: Hundredths, worth: int, sign: int = 1) -> Entry:
+    """Write one side: users' accounts are in dollars, the provider's in what it holds."""
     if account_kind(account) in STORED_BALANCES:
-        return Entry(account, sign * refund.worth)
-    return Entry(account, sign * refund.units, refund.currency)
+        return Entry(account, sign * worth)
+    return Entry(account, sign * units_of(sent.amount, sent.currency), sent.currency)
 
 
-def _sides(top_up: TopUp, refund: Refund, operation: Operation) -> tuple[str, str]:
+def _sides(top_up: TopUp, sent: Hundredths, operation: Operation) -> tuple[str, str]:
     """Return which account is debited and which is credited."""
     wallet, debt = wallet_account(top_up.user_sid), debt_account(top_up.user_sid)
-    transit = refunds_account(refund.provider)
-    clearing = clearing_account(refund.provider, refund.currency)
+    transit = refunds_account(top_up.provider)
+    clearing = clearing_account(top_up.provider, sent.currency)
     return {
         Operation.REFUND: (wallet, transit),
         Operation.REFUND_PAID: (transit, clearing),

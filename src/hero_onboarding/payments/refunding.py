@@ -21,8 +21,10 @@ from hero_onboarding.payments.refunds import (
     Refund,
     RefundRequest,
     match_refund,
+    may_be_refund_of,
     movements_of,
     require_refundable,
+    sent_back,
 )
 from hero_onboarding.wallet import lock_wallets, post_transfer
 
@@ -90,7 +92,7 @@ def apply_refunds(
         return
     for one in sorted(found, key=lambda refund: refund.reference):
         refund = match_refund(refund_store.list_refunds(tx, top_up_id), one)
-        if refund is None and one.currency == top_up.currency and one.amount > 0:
+        if refund is None and may_be_refund_of(top_up, one):
             refund = refund_store.insert_found(tx, top_up, one, now)
         if refund is None:
             _report(tx, top_up, one, now)
@@ -140,9 +142,9 @@ def _post(
     """Keep the fact of a movement and move the money; asking for a refund is a choice."""
     owed = lock_wallets(tx, [top_up.user_sid])[top_up.user_sid].debt
     posting = posting_of(top_up, refund, operation, owed, now)
-    event = event_of(top_up, posting.event_key, posting.event, now)
+    event, sent = event_of(top_up, posting.event_key, posting.event, now), sent_back(top_up, refund)
     store.insert_event(
-        tx, msgspec.structs.replace(event, amount=refund.amount, currency=refund.currency)
+        tx, msgspec.structs.replace(event, amount=sent.amount, currency=sent.currency)
     )
     record_fact(tx, posting.fact, now)
     post_transfer(tx, posting.transfer, now, is_choice=operation is Operation.REFUND)

@@ -15,7 +15,6 @@ from hero_onboarding.payments.domain import (
     RESEND_LIFE,
     TopUp,
     TopUpState,
-    units_of,
 )
 from hero_onboarding.payments.errors import (
     NotRefundableError,
@@ -23,6 +22,7 @@ from hero_onboarding.payments.errors import (
     WrongRefundError,
 )
 from hero_onboarding.payments.ports import (
+    Hundredths,
     ProviderPayment,
     ProviderRefund,
     RefundOrder,
@@ -100,11 +100,6 @@ class Refund:
         """Whether it was asked for here, so that the wallet paid for it."""
         return self.key is not None
 
-    @property
-    def units(self) -> int:
-        """What goes back, in the ledger's units."""
-        return units_of(self.amount, self.currency)
-
     def order(self, top_up: TopUp) -> RefundOrder:
         """Write the order that opens it; the same each time."""
         assert top_up.payment_id is not None, top_up
@@ -142,8 +137,12 @@ def left_of(top_up: TopUp, refunds: Sequence[Refund]) -> int:
 
 
 def can_give_back(top_up: TopUp) -> bool:
-    """Whether a top-up is one of which something can be given back."""
-    return top_up.state is TopUpState.PAID and top_up.payment_id is not None
+    """Whether a top-up is one of which something can be given back.
+
+    What its provider exchanged goes back whole, and there alone.
+    """
+    is_paid = top_up.state is TopUpState.PAID and top_up.payment_id is not None
+    return is_paid and top_up.held is None
 
 
 def require_refundable(top_up: TopUp, refunds: Sequence[Refund], amount: int) -> None:
@@ -155,6 +154,8 @@ def require_refundable(top_up: TopUp, refunds: Sequence[Refund], amount: int) ->
     """
     if top_up.state is not TopUpState.PAID:
         raise NotRefundableError(f"it is {top_up.state}")
+    if top_up.held is not None:
+        raise NotRefundableError(f"{top_up.provider} exchanged it")
     left = left_of(top_up, refunds)
     if amount > left:
         raise RefundTooLargeError(requested=amount, left=left)
@@ -217,6 +218,21 @@ def reversals_of(payment: ProviderPayment) -> Sequence[ProviderRefund]:
     reference = reversal_reference(payment.payment_id)
     succeeded = RefundState.SUCCEEDED
     return (ProviderRefund(reference, succeeded, payment.refunded, payment.currency),)
+
+
+def may_be_refund_of(top_up: TopUp, found: ProviderRefund) -> bool:
+    """Whether a refund that was made at the provider can be one of a top-up's payment.
+
+    What the provider exchanged goes back whole: nobody says what a part of it would be.
+    """
+    is_part = top_up.held is not None and found.amount != top_up.amount
+    return found.currency == top_up.currency and found.amount > 0 and not is_part
+
+
+def sent_back(top_up: TopUp, refund: Refund) -> Hundredths:
+    """Say what of a refund leaves the provider: of what it exchanged, all that it holds."""
+    assert top_up.held is None or refund.amount == top_up.amount, refund
+    return top_up.held or Hundredths(refund.amount, refund.currency)
 
 
 def given_back(refunds: Sequence[Refund]) -> int:

@@ -60,11 +60,10 @@ from hero_onboarding.payments.quotes import (
 from hero_onboarding.payments.refund_postings import CAME_BACK, GIVEN_BACK, refunds_account
 from hero_onboarding.payments.refunding import apply_refunds
 from hero_onboarding.payments.returns import UNASKED, Returns
-from hero_onboarding.payments.suspense import return_suspended
+from hero_onboarding.payments.suspense import SUSPENDED, return_suspended
 from hero_onboarding.wallet import get_wallet, post_transfer
 
 CREDITED: Final = "credited"
-SUSPENDED: Final = "suspended"
 
 _CAME_IN: Final = (CREDITED, SUSPENDED, CAME_BACK, REINSTATED)
 _WENT_OUT: Final = (GIVEN_BACK, WITHDRAWN)
@@ -238,7 +237,7 @@ def settle(
         if decision.state in _TAKEN_BACK:
             report_taken_back(tx, top_up, decision.state, now)
     elif payment is not None and decision.step is Step.CREDIT:
-        _credit(tx, top_up, payment, decision, now)
+        _credit(tx, top_up, payment, decision, returns, now)
     elif payment is not None and decision.step is Step.SUSPEND:
         _suspend(tx, top_up, payment, decision, now)
         return_suspended(tx, top_up, payment, returns.refunds or (), now)
@@ -324,13 +323,19 @@ def _decide_with_references(
 
 
 def _credit(
-    tx: Transaction, top_up: TopUp, payment: ProviderPayment, decision: Decision, now: datetime
+    tx: Transaction,
+    top_up: TopUp,
+    payment: ProviderPayment,
+    decision: Decision,
+    returns: Returns,
+    now: datetime,
 ) -> None:
-    """Credit a payment unless it is in the books already."""
+    """Credit a payment unless it is in the books already; what waits aside stays there."""
     event = came_in(top_up, payment, CREDITED, now)
     if not store.insert_event(tx, event):
         again = Decision(Step.REPORT, top_up.state, ("payment_id",))
         report(tx, top_up, evidence_of(top_up, payment, again), now)
+        return_suspended(tx, top_up, payment, returns.refunds or (), now)
         return
     worth = worth_of_payment(tx, top_up, payment, now)
     record_fact(tx, credit_fact(top_up, payment, worth, now), now)
@@ -341,6 +346,8 @@ def _credit(
         state=TopUpState.PAID,
         credited=worth.micros,
         payment_id=payment.payment_id,
+        held_amount=payment.held.amount if payment.held else None,
+        held_currency=payment.held.currency if payment.held else None,
         failure="",
         changed_at=now,
     )

@@ -188,11 +188,12 @@ def insert_event(tx: Transaction, event: PaymentEvent) -> bool:
     return row is not None
 
 
-def has_event(tx: Transaction, provider: str, key: str) -> bool:
-    """Whether a fact about a provider's payments is kept under a key."""
+def has_event(tx: Transaction, provider: str, key: str, kind: str | None = None) -> bool:
+    """Whether a fact about a provider's payments is kept under a key, and of a kind if any."""
     e = payment_events.c
-    query = select(e.number).where(e.provider == provider, e.key == key)
-    return tx.execute(query).first() is not None
+    query = select(e.kind).where(e.provider == provider, e.key == key)
+    found = tx.execute(query).scalar_one_or_none()
+    return found is not None and kind in {None, found}
 
 
 def list_events(tx: Transaction, top_up_id: UUID) -> Sequence[PaymentEvent]:

@@ -1,6 +1,7 @@
 """Money that waits aside and goes back to its payer: the books follow it there."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +16,9 @@ from hero_onboarding.payments.ports import ProviderPayment, ProviderRefund, Refu
 from hero_onboarding.payments.postings import clearing_account
 from hero_onboarding.payments.refund_postings import CAME_BACK, GIVEN_BACK
 from hero_onboarding.wallet import post_transfer
+
+SUSPENDED: Final = "suspended"
+"""The kind of fact that says that a payment waits aside."""
 
 _OPERATIONS: Final = {
     GIVEN_BACK: Operation.SUSPENSE_PAID,
@@ -32,15 +36,29 @@ def return_suspended(
     """Post what the provider says of the refunds of a payment that was suspended, each once.
 
     Nobody's wallet was credited, so nobody owes: what went back leaves suspense, and what failed
-    after that is there again.
+    after that is there again. A payment that does not wait in suspense is left alone.
     """
+    if not store.has_event(tx, top_up.provider, f"in:{payment.payment_id}", SUSPENDED):
+        return
     for refund in sorted(refunds, key=lambda one: one.reference):
-        if refund.currency != payment.currency or refund.amount <= 0:
+        sent = _sent_back(payment, refund)
+        if sent is None:
             continue
         if refund.state is RefundState.SUCCEEDED:
-            _post(tx, top_up, payment, refund, GIVEN_BACK, now)
+            _post(tx, top_up, payment, sent, GIVEN_BACK, now)
         elif refund.state is RefundState.FAILED and _went_back(tx, top_up, refund):
-            _post(tx, top_up, payment, refund, CAME_BACK, now)
+            _post(tx, top_up, payment, sent, CAME_BACK, now)
+
+
+def _sent_back(payment: ProviderPayment, refund: ProviderRefund) -> ProviderRefund | None:
+    """Say what a refund is of what the provider holds: all of what it exchanged, or nothing."""
+    if refund.currency != payment.currency or refund.amount <= 0:
+        return None
+    if payment.held is None:
+        return refund
+    held = payment.held
+    is_whole = refund.amount == payment.amount
+    return replace(refund, amount=held.amount, currency=held.currency) if is_whole else None
 
 
 def _went_back(tx: Transaction, top_up: TopUp, refund: ProviderRefund) -> bool:

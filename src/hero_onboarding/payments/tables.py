@@ -49,6 +49,8 @@ top_ups: Final = Table(
     Column("control_number", Text),
     Column("customer", Text),
     Column("card", Text),
+    Column("held_amount", BigInteger),
+    Column("held_currency", Text),
     CheckConstraint("amount > 0 AND credit > 0", name="amounts_positive"),
     CheckConstraint("credited >= 0 AND answered <= wanted", name="counts_in_range"),
     Index("uq_top_ups_user_sid_key", "user_sid", "key", unique=True),

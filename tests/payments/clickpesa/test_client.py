@@ -17,7 +17,12 @@ from hero_onboarding.payments.errors import (
     ProviderAnswerError,
     ProviderUnavailableError,
 )
-from hero_onboarding.payments.ports import OpenedCheckout, PaymentState, ProviderPayment
+from hero_onboarding.payments.ports import (
+    Hundredths,
+    OpenedCheckout,
+    PaymentState,
+    ProviderPayment,
+)
 from hero_onboarding.sandbox.clickpesa import Fault
 from tests.contracts.payment_provider import PROMISES, Peer, a_question
 from tests.payments.clickpesa.peer import PHONE, QUICK, ClickPesaPeer
@@ -279,13 +284,14 @@ def test_the_first_of_several_payments_is_the_payment(pages: ClickPesaPeer) -> N
     assert both.references == (both.payment_id,)
 
 
-def test_dollars_that_came_as_shillings_are_told_as_shillings(pages: ClickPesaPeer) -> None:
+def test_dollars_that_came_as_shillings_are_told_as_both(pages: ClickPesaPeer) -> None:
     order = pages.an_order(currency="USD", amount=2_500)
     pages.provider.open_checkout(order)
     pages.pay(order.order_reference)
 
     paid = ask(pages, order)
-    assert (paid.amount, paid.currency) == (6_275_000, "TZS")
+    assert (paid.amount, paid.currency) == (2_500, "USD")
+    assert paid.held == Hundredths(6_275_000, "TZS")
 
 
 def test_an_order_that_is_not_found_yet_stays_open(peer: ClickPesaPeer) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from hero_onboarding.exchange import RateKeeper
+from hero_onboarding.ledger import balance_of
 from hero_onboarding.payments import (
     Cashier,
     ProviderUnavailableError,
@@ -13,8 +14,12 @@ from hero_onboarding.payments import (
     TopUpState,
     payment_handlers,
 )
-from hero_onboarding.payments.ports import OpenedCheckout
-from hero_onboarding.payments.service import record_opened
+from hero_onboarding.payments.errors import NotRefundableError
+from hero_onboarding.payments.ports import Hundredths, OpenedCheckout
+from hero_onboarding.payments.providers.clickpesa import translate
+from hero_onboarding.payments.refunds import require_refundable, reversals_of
+from hero_onboarding.payments.returns import Returns
+from hero_onboarding.payments.service import record_opened, settle
 from hero_onboarding.sandbox.clickpesa import Fault, SandboxClickPesa
 from hero_onboarding.scheduling import JobRunner
 from tests.payments.clickpesa.peer import PHONE, ClickPesaPeer
@@ -51,6 +56,20 @@ class Counter:
             self.cashier.receive("clickpesa", delivery)
         return self.run(top_up)
 
+    def payments(self, top_up: TopUp) -> list[str]:
+        """Name what was paid under a top-up's order."""
+        payment = self.peer.provider.fetch_payment(top_up.question)
+        assert payment is not None
+        return [str(one.payment_id) for one in (payment, *payment.others)]
+
+    def booked(self) -> dict[str, int]:
+        """Say what the books have at ClickPesa, in the ledger's units."""
+        with self.till.database.reading() as tx:
+            return {
+                asset: -balance_of(tx, f"provider:clickpesa:{asset}:clearing", asset)
+                for asset in ("TZS", "USD")
+            }
+
     def run(self, top_up: TopUp) -> TopUp:
         """Do what is due."""
         runner = JobRunner(self.till.database, self.till.clock, payment_handlers(self.cashier))
@@ -62,7 +81,8 @@ class Counter:
 def counter(till: Till, standing_clickpesa: SandboxClickPesa) -> Counter:
     standing_clickpesa.clear()
     peer = ClickPesaPeer(standing_clickpesa, "checkout", till.clock)
-    return Counter(till, peer, replace(till.cashier, providers={"clickpesa": peer.provider}))
+    cashier = replace(till.cashier, providers={"clickpesa": peer.provider})
+    return Counter(replace(till, cashier=cashier), peer, cashier)
 
 
 @pytest.mark.parametrize(
@@ -154,14 +174,90 @@ def test_a_page_that_is_paid_twice_is_credited_twice_and_watched_apart(counter: 
     counter.till.people.assert_books()
 
 
-def test_dollars_that_came_in_as_shillings_wait_for_a_person(counter: Counter) -> None:
+def test_dollars_that_are_paid_from_a_phone_are_credited_and_held_in_shillings(
+    counter: Counter,
+) -> None:
+    counter.peer.sandbox.switches.change({"usd_to_tzs": 2_510, "webhook_copies": 2})
     top_up = counter.open()
     counter.pay(top_up, "M-PESA")
+    counter.settle(top_up)
+    counter.peer.sandbox.advance(1)
+    counter.pay(top_up, "CARD")
 
-    settled = counter.settle(top_up)
+    paid = counter.settle(top_up)
 
+    assert (paid.state, paid.credited) == (TopUpState.PAID, 25_000_000)
+    assert paid.held == Hundredths(6_275_000, "TZS")
+    assert counter.till.people.wallet("ada").net == 50_000_000
+    [event] = counter.till.events(top_up)
+    assert (event.kind, event.amount, event.currency) == ("credited", 6_275_000, "TZS")
+    assert counter.booked() == {"TZS": 6_275_000, "USD": 25_000_000}
+    assert counter.till.incidents() == []
+    with pytest.raises(NotRefundableError, match="exchanged"):
+        require_refundable(paid, [], 100)
+
+    # Both went back: what was credited is owed, and the provider holds nothing any more.
+    for found in counter.payments(top_up):
+        counter.peer.sandbox.act("payments", payment=found, status="REVERSED")
+    for _ in range(2):
+        counter.till.clock.advance(days=1, seconds=1)
+        counter.run(top_up)
+
+    assert counter.till.read(top_up.id).state is TopUpState.REFUNDED
+    assert counter.till.people.wallet("ada").debt == 50_000_000
+    assert counter.booked() == {"TZS": 0, "USD": 0}
+    assert {kind for kind, _ in counter.till.incidents()} == {"payment_taken_back"}
+    counter.till.people.assert_books()
+
+
+@pytest.mark.parametrize("is_believed_later", [False, True])
+def test_dollars_that_came_in_as_other_shillings_wait_for_a_person_and_may_go_back(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, *, is_believed_later: bool
+) -> None:
+    top_up = counter.open()
+    counter.pay(top_up, "M-PESA")
+    with monkeypatch.context() as patch:
+        patch.setattr(translate, "read_exchange", lambda _: None)
+        settled = counter.settle(top_up)
     assert (settled.state, settled.credited) == (TopUpState.PENDING, 0)
-    assert [kind for kind, _ in counter.till.incidents()] == ["payment_mismatch"]
+    held = counter.booked()["TZS"]
+    assert held > 0
+
+    # What waits aside stays there, whatever is understood later; what went back leaves the books.
+    if not is_believed_later:
+        monkeypatch.setattr(translate, "read_exchange", lambda _: Hundredths(2_400, "USD"))
+    counter.till.cashier.ask_now(top_up.id)
+    assert (counter.booked()["TZS"], counter.till.people.wallet("ada").net) == (held, 0)
+    counter.peer.sandbox.act("payments", payment=top_up.order_reference, status="REFUNDED")
+    for _ in range(2):
+        counter.till.cashier.ask_now(top_up.id)
+
+    assert counter.till.kinds(top_up) == ["suspended", "given_back"]
+    assert (counter.booked()["TZS"], counter.till.people.wallet("ada").debt) == (0, 0)
+    assert {kind for kind, _ in counter.till.incidents()} == {"payment_mismatch"}
+    counter.till.people.assert_books()
+
+
+def test_a_credited_payment_of_which_another_amount_is_told_moves_nothing(
+    counter: Counter,
+) -> None:
+    top_up = counter.open()
+    counter.pay(top_up, "M-PESA")
+    counter.settle(top_up)
+    before = counter.booked()
+    counter.peer.sandbox.act("payments", payment=top_up.order_reference, status="REVERSED")
+    found = counter.peer.provider.fetch_payment(counter.till.read(top_up.id).question)
+    assert found is not None
+    assert found.held is not None
+    others = (replace(found.held, amount=found.held.amount - 1), Hundredths(1, "TZS"), None)
+
+    for held in others:
+        odd = replace(found, held=held)
+        with counter.till.database.transaction() as tx:
+            settle(tx, top_up.id, odd, 1, counter.till.now, Returns(reversals_of(odd)))
+
+    assert (counter.booked(), counter.till.people.wallet("ada").debt) == (before, 0)
+    assert {kind for kind, _ in counter.till.incidents()} == {"payment_mismatch"}
     counter.till.people.assert_books()
 
 

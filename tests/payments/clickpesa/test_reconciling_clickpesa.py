@@ -9,10 +9,11 @@ import pytest
 
 from hero_onboarding.database import Database
 from hero_onboarding.ledger import balance_of
-from hero_onboarding.payments import Cashier, TopUp, TopUpState
+from hero_onboarding.payments import Cashier, TopUp, TopUpState, refund_postings, refunding
 from hero_onboarding.payments.budgets import leave_alone
 from hero_onboarding.payments.errors import ProviderUnavailableError
 from hero_onboarding.payments.pacing import COST_MAX, step_of
+from hero_onboarding.payments.ports import Hundredths, ProviderPayment
 from hero_onboarding.payments.provider_books import Entry
 from hero_onboarding.payments.providers.clickpesa import ClickPesaProvider, lines, records
 from hero_onboarding.payments.reconciling import (
@@ -59,11 +60,12 @@ class Mobile:
         self.peer.become(top_up.order_reference, status)
         return self.till.read(top_up.id)
 
-    def paid_link(self, key: str) -> str:
-        """A page of 25 dollars that was paid by card and credited; return the order."""
+    def paid_link(self, key: str, channel: str = "CARD", *, is_told: bool = True) -> str:
+        """A page of 25 dollars that was paid and, where it is told, credited; return the order."""
         top_up = self.till.open(key, provider="clickpesa")
-        self.peer.sandbox.act("links", link=top_up.order_reference, channel="CARD")
-        self.till.cashier.ask_now(top_up.id)
+        self.peer.sandbox.act("links", link=top_up.order_reference, channel=channel)
+        if is_told:
+            self.till.cashier.ask_now(top_up.id)
         return top_up.order_reference
 
     def pay_again(self, order: str, amount: str) -> str:
@@ -177,6 +179,34 @@ def test_a_reversal_long_after_its_payment_is_found_by_its_line(mobile: Mobile) 
     assert mobile.run().matched == 1
 
 
+def test_dollars_that_phones_pay_agree_with_the_list_the_lines_and_the_balance(
+    mobile: Mobile,
+) -> None:
+    peer = mobile.peer
+    peer.sandbox.switches.change({"usd_to_tzs": 2_510})
+    peer.become(mobile.paid_link("settled", "M-PESA"), "SETTLED")
+    peer.become(mobile.paid_link("nobody told", "M-PESA", is_told=False), "SETTLED")
+    gone = mobile.paid_link("sent back", "M-PESA")
+    peer.become(gone, "SETTLED")
+    peer.become(gone, "REVERSED")
+    peer.become(mobile.paid_link("sent back before it was settled", "M-PESA"), "REFUNDED")
+    mobile.paid_link("in transit", "M-PESA")
+    mobile.paid_link("card")
+
+    reports = [mobile.run(), mobile.run()]
+
+    assert [report.items for report in reports] == [[], []]
+    assert [report.repaired for report in reports] == [3, 0]
+    shillings, dollars = reports[-1].balances
+    assert (shillings.difference, dollars.difference) == (0, 0)
+    assert (shillings.held, shillings.in_transit) == (2 * 6_275_000, 6_275_000)
+    assert (dollars.held, dollars.in_transit) == (0, 2_500)
+    wallet = mobile.till.people.wallet("ada")
+    assert (wallet.net, wallet.debt) == (150_000_000, 50_000_000)
+    assert mobile.balance("fx:TZS") == -3 * 6_275_000
+    assert {kind for kind, _ in mobile.till.incidents()} == {"payment_taken_back"}
+
+
 def test_a_balance_that_nothing_explains_is_named_until_its_lines_are_read(mobile: Mobile) -> None:
     mobile.paid("k1")
     mobile.run()
@@ -243,6 +273,17 @@ def the_balance_is_another(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ClickPesaProvider, "fetch_balances", lambda *_: {"TZS": 1})
 
 
+def dollars_are_held_where_shillings_came_in(patch: pytest.MonkeyPatch) -> None:
+    asked = property(lambda payment: Hundredths(payment.amount, payment.currency))
+    patch.setattr(ProviderPayment, "received", asked)
+
+
+def dollars_go_back_where_shillings_came_in(patch: pytest.MonkeyPatch) -> None:
+    for module in (refunding, refund_postings):
+        patch.setattr(module, "sent_back", lambda _, one: Hundredths(one.amount, one.currency))
+
+
+PHONES = test_dollars_that_phones_pay_agree_with_the_list_the_lines_and_the_balance
 ALL = test_all_that_was_missed_is_repaired_or_named_and_twice_changes_nothing
 LATE = test_a_reversal_long_after_its_payment_is_found_by_its_line
 PLANTED: tuple[tuple[Callable[[pytest.MonkeyPatch], None], Callable[[Mobile], None]], ...] = (
@@ -251,6 +292,8 @@ PLANTED: tuple[tuple[Callable[[pytest.MonkeyPatch], None], Callable[[Mobile], No
     (what_went_before_it_was_settled_is_late, ALL),
     (the_list_tells_of_no_reversal, ALL),
     (the_balance_is_another, ALL),
+    (dollars_are_held_where_shillings_came_in, PHONES),
+    (dollars_go_back_where_shillings_came_in, PHONES),
 )
 
 

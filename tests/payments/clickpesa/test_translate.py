@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from hero_onboarding.payments.errors import MalformedNoticeError, ProviderAnswerError
 from hero_onboarding.payments.ports import (
     Delivery,
+    Hundredths,
     PaymentQuestion,
     PaymentState,
     ProviderPayment,
@@ -31,6 +33,9 @@ QUESTION = PaymentQuestion(
     amount=500_000,
     currency="TZS",
 )
+
+
+IN_DOLLARS = replace(QUESTION, method="checkout", amount=2_500, currency="USD")
 
 
 def a_row(**changes: object) -> dict[str, object]:
@@ -73,6 +78,97 @@ def payment_of(*rows: object) -> ProviderPayment:
 )
 def test_an_amount_is_exact_however_it_is_spelled(spelled: object, amount: int) -> None:
     assert payment_of(a_row(collectedAmount=spelled)).amount == amount
+
+
+def exchanged(**changes: object) -> dict[str, object]:
+    """25 dollars that came in as 62,750 shillings."""
+    exchange = {"sourceCurrency": "USD", "targetCurrency": "TZS", "sourceAmount": 25, "rate": 2510}
+    of_exchange = {name: changes.pop(name) for name in exchange.keys() & changes.keys()}
+    row = {"collectedAmount": 62_750, "exchanged": True, "exchange": {**exchange, **of_exchange}}
+    return a_row(**{**row, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "held"),
+    [
+        ({}, 6_275_000),
+        ({"sourceAmount": "25.00", "rate": "2510.00"}, 6_275_000),
+        ({"sourceCurrency": "usd", "targetCurrency": "tzs", "collectedCurrency": "tzs"}, 6_275_000),
+        ({"collectedAmount": "62122.50"}, 6_212_250),
+        ({"collectedAmount": 63_377.5}, 6_337_750),
+        ({"status": "REVERSED"}, 6_275_000),
+    ],
+)
+def test_dollars_that_came_in_as_shillings_are_what_was_asked_for_and_held_in_shillings(
+    changes: dict[str, object], held: int
+) -> None:
+    found = read(exchanged(**changes), question=IN_DOLLARS)
+
+    assert found is not None
+    assert (found.amount, found.currency) == (2_500, "USD")
+    assert (found.held, found.received) == (Hundredths(held, "TZS"),) * 2
+    assert found.refunded == (2_500 if "status" in changes else 0)
+
+
+def test_other_dollars_than_were_asked_for_are_told_as_they_are() -> None:
+    found = read(exchanged(sourceAmount=24.99), question=IN_DOLLARS)
+
+    assert found is not None
+    assert (found.amount, found.held) == (2_499, Hundredths(6_275_000, "TZS"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exchanged": False},
+        {"exchanged": "true"},
+        {"exchanged": 1},
+        {"exchanged": None},
+        {"exchange": None},
+        {"exchange": []},
+        {"exchange": "USD"},
+        {"sourceAmount": None},
+        {"sourceAmount": 0},
+        {"sourceAmount": -25},
+        {"sourceAmount": "25.001"},
+        {"sourceAmount": "25,00"},
+        {"sourceAmount": {"amount": 25}},
+        {"sourceAmount": "1e15", "rate": "0.00000000006275"},
+        {"sourceCurrency": "TZS"},
+        {"sourceCurrency": "KES"},
+        {"sourceCurrency": None},
+        {"targetCurrency": "USD"},
+        {"targetCurrency": None},
+        {"collectedCurrency": "KES", "targetCurrency": "KES"},
+        {"collectedCurrency": "KES"},
+        {"collectedAmount": 0, "rate": 0},
+        {"rate": None},
+        {"rate": 0},
+        {"rate": "nonsense"},
+        {"rate": 0.00037736},
+        {"collectedAmount": "62122.49"},
+        {"collectedAmount": "63377.51"},
+        {"collectedAmount": 25},
+    ],
+)
+def test_an_exchange_that_makes_no_sense_is_none(changes: dict[str, object]) -> None:
+    """Shillings came in where dollars were asked for: that waits for a person."""
+    row = exchanged(**changes)
+
+    found = read(row, question=IN_DOLLARS)
+
+    assert found is not None
+    amount = int(Decimal(str(row["collectedAmount"])) * 100)
+    assert (found.amount, found.currency, found.held) == (amount, row["collectedCurrency"], None)
+
+
+def test_shillings_that_were_asked_for_are_never_dollars_that_somebody_exchanged() -> None:
+    found = payment_of(exchanged())
+    card = read(a_row(collectedAmount=25, collectedCurrency="USD"), question=IN_DOLLARS)
+
+    assert (found.amount, found.currency, found.held) == (6_275_000, "TZS", None)
+    assert card is not None
+    assert (card.amount, card.held) == (2_500, None)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,23 @@
 """ClickPesa's payments in our words; a word that is not known credits nobody. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final
 
 from hero_onboarding.payments.errors import ProviderAnswerError
-from hero_onboarding.payments.ports import PaymentQuestion, PaymentState, ProviderPayment
+from hero_onboarding.payments.ports import (
+    Hundredths,
+    PaymentQuestion,
+    PaymentState,
+    ProviderPayment,
+)
 from hero_onboarding.payments.provider_books import OrderPayment
 from hero_onboarding.payments.providers.clickpesa.wire import (
     Fields,
+    decimal_of,
     hundredths_of,
     instant_of,
     is_text,
@@ -41,6 +48,10 @@ _REASONS: Final = (
 )
 """What the text of a failure holds, and the word that stands for it; the text is not kept."""
 
+_DOLLARS, _SHILLINGS = "USD", "TZS"
+_RATE_PERCENT: Final = 1
+"""How far what came in may be from what its own rate says before nobody believes it."""
+
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 _WORD: Final = re.compile(r"[A-Z0-9-]{1,40}")
 
@@ -63,7 +74,31 @@ def read_listed(fields: Fields) -> OrderPayment:
         state=state,
         created_at=instant_of(fields, "createdAt"),
         updated_at=instant_of(fields, "updatedAt"),
+        exchanged_from=read_exchange(fields) if state.has_come_in else None,
     )
+
+
+def read_exchange(fields: Fields) -> Hundredths | None:
+    """Read which dollars the payer was asked for that came in as shillings; None for none.
+
+    What is left out, can't be read or contradicts what came in is no exchange: then shillings
+    came in where dollars were asked for. The rate decides over no money.
+    """
+    exchange = fields.get("exchange")
+    if fields.get("exchanged") is not True or not isinstance(exchange, Mapping):
+        return None
+    try:
+        source, target = (text_of(exchange, name) for name in ("sourceCurrency", "targetCurrency"))
+        collected = text_of(fields, "collectedCurrency"), decimal_of(fields, "collectedAmount")
+        asked, rate = decimal_of(exchange, "sourceAmount"), decimal_of(exchange, "rate")
+        cents = hundredths_of(exchange, "sourceAmount")
+    except ProviderAnswerError:
+        return None
+    is_whole = cents > 0 and asked * 100 == cents
+    names = tuple(name.upper() for name in (source, target, collected[0]))
+    is_dollars = names == (_DOLLARS, _SHILLINGS, _SHILLINGS)
+    is_sound = is_whole and is_dollars and _is_about(collected[1], asked * rate)
+    return Hundredths(cents, _DOLLARS) if is_sound else None
 
 
 def read_status(text: str) -> str:
@@ -120,17 +155,22 @@ def order_of(question: PaymentQuestion) -> str:
 def _come_in(payment: OrderPayment, question: PaymentQuestion, *, is_live: bool) -> ProviderPayment:
     """Write a payment that came in."""
     is_back = payment.state is PaymentState.REFUNDED
+    asked = received = Hundredths(payment.amount, payment.currency)
+    source = payment.exchanged_from
+    if source is not None and source.currency == question.currency:
+        asked = source
     return ProviderPayment(
         state=payment.state,
-        amount=payment.amount,
-        currency=payment.currency,
+        amount=asked.amount,
+        currency=asked.currency,
         top_up_id=str(question.top_up_id),
         is_live=is_live,
         reference=payment.order_reference,
         payment_id=payment.payment_id,
         references=(payment.payment_id,),
-        refunded=payment.amount if is_back else 0,
+        refunded=asked.amount if is_back else 0,
         paid_at=payment.created_at,
+        held=None if asked is received else received,
     )
 
 
@@ -162,6 +202,10 @@ def _not_yet(
     failure = _reason(found[-1][1])
     is_left = method != "push" and asked.state is PaymentState.OPEN
     return replace(asked, state=asked.state if is_left else PaymentState.FAILED, failure=failure)
+
+
+def _is_about(amount: Decimal, expected: Decimal) -> bool:
+    return amount > 0 and abs(amount - expected) * 100 <= expected * _RATE_PERCENT
 
 
 def _unusual(payment: OrderPayment) -> str:
