@@ -72,6 +72,37 @@ def test_a_top_up_goes_from_the_wish_to_the_wallet(till: tuple[Api, AccountedPro
     assert movement["kind"] == "top_up"
 
 
+def test_a_top_up_in_shillings_says_what_it_is_worth_and_by_which_rate(
+    till: tuple[Api, AccountedProvider],
+) -> None:
+    api, provider = till
+    rate = {"currency": "TZS", "rate": "2500"}
+    first = api.post("/v1/exchange-rates", rate).json()
+    shillings = {**TOP_UP, "currency": "TZS", "amount": 2_500_000}
+
+    opened = api.post(OPEN, shillings).json()
+
+    path, exchange = f"/v1/top-ups/{opened['top_up_id']}", opened["exchange"]
+    names = ("source", "rate", "applied")
+    assert [exchange[name] for name in names] == [first[name] for name in names]
+    assert (exchange["worth"], exchange["applied"]) == (9_803_921, "2550")
+    assert exchange["rated_at"] == first["published_at"] < exchange["expires_at"]
+    assert api.post(OPEN, shillings).json()["exchange"] == exchange
+    assert api.get(path).json()["exchange"] == exchange
+
+    # Paid after the quote is over: worth and rate are those by which it was credited.
+    api.post("/sandbox/clock", {"advance_seconds": 3600})
+    second = api.post("/v1/exchange-rates", {**rate, "rate": "3000.5"}).json()
+    provider.pay("cs_1")
+    send_notice(api, "cs_1")
+    api.post("/admin/run-jobs-now")
+    paid = api.get(path).json()
+    assert paid["credited"] == paid["exchange"]["worth"] == 8_168_573
+    assert [paid["exchange"][name] for name in names] == [second[name] for name in names]
+    assert paid["exchange"]["rated_at"] == second["published_at"]
+    assert paid["exchange"]["expires_at"] == exchange["expires_at"]
+
+
 @pytest.mark.parametrize(
     ("changes", "answer"),
     [

@@ -18,6 +18,7 @@ from hero_onboarding.exchange.service import (
     find_rate,
     publish_rate,
     rate_at,
+    read_published,
 )
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "micros_of",
     "publish_rate",
     "rate_at",
+    "read_published",
     "read_rate",
     "write_rate",
 ]

@@ -54,6 +54,11 @@ def rate_at(tx: Transaction, currency: str, instant: datetime) -> Rate | None:
     return None if row is None else _rate(row)
 
 
+def read_published(tx: Transaction, number: int) -> Rate:
+    """Return a rate that was published."""
+    return _rate(tx.execute(select(exchange_rates).where(_c.number == number)).one())
+
+
 def find_rate(tx: Transaction, currency: str, now: datetime) -> Rate:
     """Return the rate by which quotes are made now.
 

@@ -24,6 +24,7 @@ from hero_onboarding.ledger.service import (
     take_snapshots,
 )
 from hero_onboarding.ledger.store import (
+    find_fact,
     list_entries,
     list_entries_after,
     list_facts,
@@ -51,6 +52,7 @@ __all__ = [
     "account_kind",
     "balance_of",
     "claim_transfers",
+    "find_fact",
     "keyed_id",
     "list_entries",
     "list_entries_after",

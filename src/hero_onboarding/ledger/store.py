@@ -117,6 +117,13 @@ def insert_fact(tx: Transaction, fact: Fact, recorded_at: datetime) -> bytes | N
     return bytes(tx.execute(query).scalar_one())
 
 
+def find_fact(tx: Transaction, fact_id: UUID) -> Mapping[str, Any] | None:
+    """Return what a fact says, None when there is no such fact."""
+    found = tx.execute(select(money_facts.c.content).where(money_facts.c.id == fact_id)).scalar()
+    assert found is None or isinstance(found, Mapping), found
+    return found
+
+
 def insert_facts(tx: Transaction, facts: Sequence[Fact], recorded_at: datetime) -> None:
     """Insert facts whose keys are free."""
     tx.execute(money_facts.insert(), [_fact_row(fact, recorded_at) for fact in facts])

@@ -75,7 +75,13 @@ from hero_onboarding.payments.ports import (
     RefundState,
 )
 from hero_onboarding.payments.questions import ASK_PROVIDER
-from hero_onboarding.payments.quotes import QUOTE_LIFE, Quote, find_quote, shown_worth
+from hero_onboarding.payments.quotes import (
+    QUOTE_LIFE,
+    Quote,
+    find_counting,
+    find_quote,
+    shown_worth,
+)
 from hero_onboarding.payments.reconciling import Reconciler, ReconcilingProvider, Report
 from hero_onboarding.payments.refund_store import list_refunds
 from hero_onboarding.payments.refunds import Refund, RefundRequest, given_back, left_of
@@ -156,6 +162,7 @@ __all__ = [
     "WrongTopUpError",
     "agree",
     "find_automatic",
+    "find_counting",
     "find_own_top_up",
     "find_quote",
     "get_alert",

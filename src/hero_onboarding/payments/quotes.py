@@ -1,6 +1,6 @@
 """What a payment in another currency is worth: a quote while it holds, then the day's rate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import Row, select
 
 from hero_onboarding.database import Transaction
-from hero_onboarding.exchange import Rate, find_rate, micros_of, rate_at
+from hero_onboarding.exchange import Rate, find_rate, micros_of, rate_at, read_published
 from hero_onboarding.kernel.money import USD, micros_from_cents
+from hero_onboarding.ledger import FactKind, find_fact, keyed_id
 from hero_onboarding.payments.domain import TopUp
 from hero_onboarding.payments.ports import ProviderPayment
 from hero_onboarding.payments.tables import top_up_quotes
@@ -94,6 +95,29 @@ def find_quote(tx: Transaction, top_up_id: UUID) -> Quote | None:
     """Return what was shown before paying a top-up, or None."""
     row = tx.execute(select(top_up_quotes).where(_c.top_up_id == top_up_id)).first()
     return None if row is None else _quote(row)
+
+
+def find_counting(tx: Transaction, top_up: TopUp) -> Quote | None:
+    """Return the quote of a top-up, with the rate by which it was credited once it was.
+
+    That is another one where it was paid after its quote was over. None for dollars.
+    """
+    quote = find_quote(tx, top_up.id)
+    if quote is None or top_up.payment_id is None:
+        return quote
+    key = f"{top_up.provider}:{top_up.payment_id}"
+    credited = find_fact(tx, keyed_id(FactKind.TOP_UP, top_up.user_sid, key))
+    assert credited is not None, top_up
+    rate = read_published(tx, int(credited["rate"]))
+    return replace(
+        quote,
+        rate=rate.number,
+        source=rate.source,
+        mid=rate.mid,
+        margin=rate.margin,
+        applied=rate.applied,
+        rated_at=rate.published_at,
+    )
 
 
 def shown_worth(amount: int, currency: str, quote: Quote | None) -> int:

@@ -10,6 +10,8 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from hero_onboarding.api_keys import Scope
+from hero_onboarding.database import Transaction
+from hero_onboarding.exchange import write_rate
 from hero_onboarding.http import key_of, require, services_of
 from hero_onboarding.kernel.clock import from_unix
 from hero_onboarding.payments import (
@@ -19,6 +21,7 @@ from hero_onboarding.payments import (
     TopUp,
     TopUpNotFoundError,
     TopUpRequest,
+    find_counting,
     get_top_up,
     list_disputes,
     list_refunds,
@@ -66,6 +69,21 @@ class DisputeShown(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
 
 
+class ExchangeShown(msgspec.Struct, frozen=True, kw_only=True):
+    """What a payment in another currency is worth in micro-dollars, and by which rate.
+
+    ``rate`` is without margin, ``applied`` what a payer pays for a dollar. What is paid until
+    ``expires_at`` is worth that; once it is credited, worth and rate are those by which it was.
+    """
+
+    worth: int
+    rate: str
+    applied: str
+    source: str
+    rated_at: datetime
+    expires_at: datetime
+
+
 class TopUpShown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A top-up; ``credited`` is in micro-dollars, ``amount`` in hundredths of the currency."""
 
@@ -79,6 +97,7 @@ class TopUpShown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     currency: str
     redirect_url: str | None = None
     control_number: str | None = None
+    exchange: ExchangeShown | None = None
     refunds: tuple[RefundShown, ...] = ()
     disputes: tuple[DisputeShown, ...] = ()
 
@@ -119,7 +138,8 @@ def open_one(
         phone=None if data.phone is None else read_phone(data.phone),
     )
     top_up, created = services.cashier.open_top_up(asked)
-    shown = _shown(top_up, services.clock.now())
+    with services.database.reading() as tx:
+        shown = _shown(tx, top_up, services.clock.now())
     return Response(shown, status_code=201 if created else 200)
 
 
@@ -138,10 +158,10 @@ def show_one(request: Request[Any, Any, Any], top_up_id: FromPath[UUID]) -> TopU
         top_up = get_top_up(tx, top_up_id)
         refunds = tuple(_shown_refund(one) for one in list_refunds(tx, top_up_id))
         disputes = tuple(_shown_dispute(one) for one in list_disputes(tx, top_up_id))
+        shown = _shown(tx, top_up, services.clock.now())
     key = key_of(request)
     if key is not None and key.user_sid not in {None, top_up.user_sid}:
         raise TopUpNotFoundError(str(top_up_id))
-    shown = _shown(top_up, services.clock.now())
     return msgspec.structs.replace(shown, refunds=refunds, disputes=disputes)
 
 
@@ -177,7 +197,7 @@ def replay_some(request: Request[Any, Any, Any], data: JSONBody[Replay]) -> Noti
     return NoticesReplayed(replayed.notices, replayed.unmatched)
 
 
-def _shown(top_up: TopUp, now: datetime) -> TopUpShown:
+def _shown(tx: Transaction, top_up: TopUp, now: datetime) -> TopUpShown:
     return TopUpShown(
         top_up_id=top_up.id,
         user_sid=top_up.user_sid,
@@ -189,6 +209,21 @@ def _shown(top_up: TopUp, now: datetime) -> TopUpShown:
         currency=top_up.currency,
         redirect_url=top_up.redirect_url if top_up.may_go_on(now) else None,
         control_number=top_up.control_number,
+        exchange=_shown_exchange(tx, top_up),
+    )
+
+
+def _shown_exchange(tx: Transaction, top_up: TopUp) -> ExchangeShown | None:
+    quote = find_counting(tx, top_up)
+    if quote is None:
+        return None
+    return ExchangeShown(
+        worth=top_up.credited or top_up.credit,
+        rate=write_rate(quote.mid),
+        applied=write_rate(quote.applied),
+        source=quote.source,
+        rated_at=quote.rated_at,
+        expires_at=quote.expires_at,
     )
 
 
