@@ -21,7 +21,7 @@ from hero_onboarding.database import open_database
 from hero_onboarding.incidents import Incident, IncidentKind, open_incident
 from hero_onboarding.kernel.overriding import override
 from hero_onboarding.languages import ENGLISH, LANGUAGES
-from hero_onboarding.payments import MISMATCH, Refund, RefundState, TopUp, TopUpState
+from hero_onboarding.payments import MISMATCH, Quote, Refund, RefundState, TopUp, TopUpState
 from hero_onboarding.wallet import Grant, Wallet
 from hero_onboarding.web import make_site
 from hero_onboarding.web.pages.balance_view import balance_view, credit_of
@@ -236,6 +236,11 @@ def a_top_up(**changes: object) -> TopUp:
     return TopUp(**(fields | changes))  # type: ignore[arg-type]  # as named
 
 
+def a_quote(source: str) -> Quote:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    return Quote(UUID(int=1), 1, source, 2_500_000_000, 200, 2_550_000_000, at, at)
+
+
 def a_refund(**changes: object) -> Refund:
     at = datetime(2026, 3, 1, tzinfo=UTC)
     fields: dict[str, object] = {
@@ -259,12 +264,16 @@ def test_every_word_about_a_top_up_is_in_the_catalogues(lived_in: World) -> None
         {"state": TopUpState.OPEN},
         {"state": TopUpState.PENDING, "failure": MISMATCH},
         {"state": TopUpState.PAID, "payment_id": "1"},
+        {"state": TopUpState.PAID, "held_amount": 6_275_000, "held_currency": "TZS"},
+        {"state": TopUpState.PAID, "currency": "TZS", "credited": 1},
     ]
+    quotes = [a_quote(source) for source in ("operator", "clickpesa")]
     changed += [{"state": state, "reference": "1"} for state in TopUpState]
     for changes in changed:
-        for is_back in (False, True):
+        for is_back, quote in zip((False, True), quotes, strict=True):
             top_up = a_top_up(**changes)
-            view = top_up_view(DOTS["en"], top_up, top_up.asked_at, "/", is_back=is_back)
+            now = top_up.asked_at
+            view = top_up_view(DOTS["en"], top_up, now, "/", quote=quote, is_back=is_back)
             said = (view.heading, view.sentence, *(name for name, _ in view.facts))
             assert left_over(" ".join(said)) == set(), changes
     for state in RefundState:

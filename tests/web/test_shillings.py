@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from hero_onboarding.exchange import read_rate
-from hero_onboarding.payments import payment_handlers
-from hero_onboarding.payments.ports import PaymentState
+from hero_onboarding.payments import TopUpRequest, payment_handlers
+from hero_onboarding.payments.ports import Hundredths, PaymentState
 from hero_onboarding.scheduling import JobRunner
 from tests.fakes.mobile import FakeMobile
 from tests.fakes.provider import FakeProvider
@@ -91,7 +91,31 @@ def test_a_phone_is_asked_and_the_page_says_so_until_it_is_paid(
     paid = words(site.get(path).text)
     assert "Paid" in paid
     assert "USD 9.80" in paid
+    assert "One dollar is TSh 2,550.00 Rate of this site, " in paid
     assert net_of(world) - before == 9_803_921
+
+
+def test_a_receipt_shows_the_rate_by_which_it_was_credited_and_shillings_for_dollars(
+    site: Browser, mobile: FakeMobile
+) -> None:
+    go_on(site, fill_in(site, **PHONE))
+    services = services_behind(site)
+    services.clock.advance(hours=1)  # type: ignore[attr-defined]  # a test's clock
+    services.rates.publish("TZS", read_rate("3000"), "clickpesa")
+    [reference] = mobile.behind.orders
+    mobile.behind.pay(reference, paid_at=services.clock.now())
+    run(site)
+
+    page = words(site.get(path_of_last(site)).text)
+    assert "USD 8.16 One dollar is TSh 3,060.00 Rate of ClickPesa, " in page
+
+    asked = TopUpRequest("ada", "clickpesa", "checkout", 2_500, "USD", "in dollars")
+    services.cashier.open_top_up(asked)
+    mobile.behind.pay("cs_2", held=Hundredths(6_275_000, "TZS"))
+    services.clock.advance(minutes=1)  # type: ignore[attr-defined]  # a test's clock
+    run(site)
+    page = words(site.get(path_of_last(site)).text)
+    assert "Amount USD 25.00 Paid in shillings TSh 62,750 For user" in page
 
 
 def test_who_refuses_on_the_phone_is_told_that_nothing_was_added(

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hero_onboarding.exchange import OPERATOR, Rate
+from hero_onboarding.exchange import Rate
 from hero_onboarding.languages import Locale, Moment, marked
 from hero_onboarding.payments import PhoneWay, TopUpRequest, way_of
 from hero_onboarding.web.pages.top_up_view import Chip
+from hero_onboarding.web.pages.ways import source_of_rate
 
 CHIPS: Final = (10_000, 25_000, 50_000, 100_000)
 """Amounts to choose from, in shillings."""
@@ -88,7 +89,7 @@ def shillings_view(locale: Locale, rate: Rate, chosen: Chosen, wrong: str) -> Sh
         ways=[Chip(one, locale.gettext(word), one == chosen.way) for one, word in WAYS.items()],
         phone=chosen.phone,
         rate=locale.rate(rate.applied),
-        source=_source(locale, rate),
+        source=source_of_rate(locale, rate.source),
         rated_at=locale.moment(rate.published_at),
         margin=f"{whole}" if not hundredths else f"{whole}.{hundredths:02}".rstrip("0"),
         least=locale.shillings(way.least),
@@ -115,7 +116,3 @@ def confirm_view(
         operator="" if operator is None else _OPERATORS.get(operator.name, operator.name),
         action=locale.gettext(_ACTIONS[asked.method]),
     )
-
-
-def _source(locale: Locale, rate: Rate) -> str:
-    return locale.gettext("this site") if rate.source == OPERATOR else "ClickPesa"

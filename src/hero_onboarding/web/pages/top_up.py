@@ -18,6 +18,7 @@ from hero_onboarding.payments import (
     NotRefundableError,
     ProviderAnswerError,
     ProviderUnavailableError,
+    Quote,
     RefundingProvider,
     RefundRequest,
     RefundTooLargeError,
@@ -25,6 +26,7 @@ from hero_onboarding.payments import (
     TopUpNotFoundError,
     TopUpRequest,
     WrongRefundError,
+    find_counting,
     find_own_top_up,
     left_of,
     list_refunds,
@@ -130,7 +132,8 @@ def show_top_up_state(
         services.cashier.ask_soon(top_up_id, session_id)
     locale = locale_of(request)
     path = f"/top-ups/{top_up_id}" + (f"?session_id={top_up.reference}" if is_back else "")
-    view = top_up_view(locale, top_up, services.clock.now(), path, is_back=is_back)
+    quote = _quote_of(request, top_up)
+    view = top_up_view(locale, top_up, services.clock.now(), path, quote=quote, is_back=is_back)
     view = replace(view, giving=giving_at(request, top_up))
     return render(request, STATE, view, Answer(visitor=sid, locale=locale))
 
@@ -188,6 +191,12 @@ def giving_at(
     return giving_view(locale_of(request), refunds, most, typed, is_wrong=wrong is not None)
 
 
+def _quote_of(request: Request[Any, Any, Any], top_up: TopUp) -> Quote | None:
+    """Return the rate by which a top-up counts; None for dollars."""
+    with services_of(request.app.state).database.reading() as tx:
+        return find_counting(tx, top_up)
+
+
 def _show_refund_again(
     request: Request[Any, Any, Any], top_up_id: UUID, form: RefundForm
 ) -> Response[str]:
@@ -195,7 +204,7 @@ def _show_refund_again(
     sid, top_up = own_top_up(request, top_up_id)
     locale, path = locale_of(request), f"/top-ups/{top_up_id}"
     now = services_of(request.app.state).clock.now()
-    view = top_up_view(locale, top_up, now, path, is_back=False)
+    view = top_up_view(locale, top_up, now, path, quote=_quote_of(request, top_up))
     view = replace(view, giving=giving_at(request, top_up, form))
     answer = Answer(Problem.AMOUNT.value, visitor=sid, locale=locale, back=path)
     return render(request, STATE, view, answer)

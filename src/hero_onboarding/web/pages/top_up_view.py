@@ -8,8 +8,9 @@ from typing import Final
 
 from hero_onboarding.kernel.money import micros_from_cents
 from hero_onboarding.languages import Locale, Moment, marked
-from hero_onboarding.payments import MISMATCH, TopUp, TopUpState, masked, way_of
+from hero_onboarding.payments import MISMATCH, Quote, TopUp, TopUpState, masked, way_of
 from hero_onboarding.web.pages.refund_view import NOTHING_GIVEN, GivingView
+from hero_onboarding.web.pages.ways import source_of_rate
 
 CHIPS: Final = (10, 25, 50, 100)
 """Amounts to choose from, in dollars."""
@@ -223,9 +224,15 @@ def form_view(
 
 
 def top_up_view(
-    locale: Locale, top_up: TopUp, now: datetime, path: str, *, is_back: bool
+    locale: Locale,
+    top_up: TopUp,
+    now: datetime,
+    path: str,
+    *,
+    quote: Quote | None = None,
+    is_back: bool = False,
 ) -> TopUpView:
-    """Write what became of a top-up; ``path`` is where the page is."""
+    """Write what became of a top-up; ``path`` is where the page is, ``quote`` the rate of it."""
     words = _words(top_up, is_back=is_back)
     may_go_on = top_up.may_go_on(now)
     is_refreshed = words.next_step == _WAIT
@@ -239,7 +246,7 @@ def top_up_view(
         redirect_url=top_up.redirect_url if may_go_on else None,
         until=locale.moment(top_up.expires_at),
         refresh_path=path if is_refreshed else None,
-        facts=_facts(locale, top_up),
+        facts=_facts(locale, top_up, quote),
         company=_COMPANIES.get(top_up.provider, top_up.provider),
         control_number=_control_number(top_up),
     )
@@ -276,25 +283,36 @@ def _words_of_open(top_up: TopUp) -> Words:
     return WORDS[TopUpState.OPEN] if top_up.redirect_url is not None else _NOWHERE
 
 
-def _facts(locale: Locale, top_up: TopUp) -> list[tuple[str, str]]:
+def _facts(locale: Locale, top_up: TopUp, quote: Quote | None) -> list[tuple[str, str]]:
     """Write the lines of a receipt, as far as there is one."""
     facts = [
         (locale.gettext("Amount"), paid_amount(locale, top_up)),
+        *_exchange(locale, top_up, quote),
         (locale.gettext("For user"), top_up.user_sid),
         (locale.gettext("Asked for"), locale.moment(top_up.asked_at).text),
         (locale.gettext("Way"), _way(locale, top_up)),
         (locale.gettext("Top-up number"), str(top_up.id)),
     ]
-    if top_up.currency != "USD":
-        said = (
-            locale.gettext("Added to the balance") if top_up.credited else locale.gettext("Worth")
-        )
-        facts.insert(1, (said, locale.money(top_up.credited or top_up.credit)))
     if top_up.phone is not None:
         facts.append((locale.gettext("Phone"), masked(top_up.phone)))
     if top_up.payment_id is not None:
         company = _COMPANIES.get(top_up.provider, top_up.provider)
         facts.append((locale.gettext("%(company)s's number", company=company), top_up.payment_id))
+    return facts
+
+
+def _exchange(locale: Locale, top_up: TopUp, quote: Quote | None) -> list[tuple[str, str]]:
+    """Write what shillings are worth and by which rate, or which shillings came in for dollars."""
+    if top_up.held_amount is not None and top_up.held_currency == "TZS":
+        return [(locale.gettext("Paid in shillings"), locale.shillings(top_up.held_amount))]
+    if top_up.currency == "USD":
+        return []
+    said = locale.gettext("Added to the balance") if top_up.credited else locale.gettext("Worth")
+    facts = [(said, locale.money(top_up.credited or top_up.credit))]
+    if quote is not None:
+        told = f"{source_of_rate(locale, quote.source)}, {locale.moment(quote.rated_at).text}"
+        facts.append((locale.gettext("One dollar is"), locale.rate(quote.applied)))
+        facts.append((locale.gettext("Rate of"), told))
     return facts
 
 

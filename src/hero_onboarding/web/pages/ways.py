@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from hero_onboarding.exchange import OPERATOR
 from hero_onboarding.languages import Locale, marked
 
 _WAYS: Final = {
@@ -12,6 +13,11 @@ _WAYS: Final = {
     ("clickpesa", "checkout"): marked("ClickPesa's page"),
     ("clickpesa", "link"): marked("Card"),
 }
+
+
+def source_of_rate(locale: Locale, source: str) -> str:
+    """Name whoever said what a dollar is."""
+    return locale.gettext("this site") if source == OPERATOR else "ClickPesa"
 
 
 def word_of_way(locale: Locale, provider: str, method: str | None) -> str:
