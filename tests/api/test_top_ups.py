@@ -9,6 +9,7 @@ import pytest
 
 from hero_onboarding.api_keys import Scope
 from hero_onboarding.payments import BODY_BYTES_MAX
+from hero_onboarding.payments.ports import PaymentState
 from hero_onboarding.payments.providers import stripe
 from hero_onboarding.payments.reconciling import MovementKind
 from tests.api.conftest import NewApi
@@ -101,6 +102,19 @@ def test_a_top_up_in_shillings_says_what_it_is_worth_and_by_which_rate(
     assert [paid["exchange"][name] for name in names] == [second[name] for name in names]
     assert paid["exchange"]["rated_at"] == second["published_at"]
     assert paid["exchange"]["expires_at"] == exchange["expires_at"]
+
+
+def test_a_top_up_that_failed_says_why_in_a_word(till: tuple[Api, AccountedProvider]) -> None:
+    api, provider = till
+    opened = api.post(OPEN, TOP_UP).json()
+    provider.become("cs_1", PaymentState.FAILED, "card_declined")
+    send_notice(api, "cs_1")
+    api.post("/admin/run-jobs-now")
+
+    shown = api.get(f"/v1/top-ups/{opened['top_up_id']}").json()
+
+    assert (shown["status"], shown["failure"]) == ("failed", "card_declined")
+    assert "failure" not in opened
 
 
 @pytest.mark.parametrize(

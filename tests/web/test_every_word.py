@@ -25,6 +25,7 @@ from hero_onboarding.payments import MISMATCH, Quote, Refund, RefundState, TopUp
 from hero_onboarding.wallet import Grant, Wallet
 from hero_onboarding.web import make_site
 from hero_onboarding.web.pages.balance_view import balance_view, credit_of
+from hero_onboarding.web.pages.failed_view import REASONS
 from hero_onboarding.web.pages.refund_view import giving_view
 from hero_onboarding.web.pages.top_up_view import top_up_view
 from tests.conftest import NewUrl
@@ -269,6 +270,7 @@ def test_every_word_about_a_top_up_is_in_the_catalogues(lived_in: World) -> None
     ]
     quotes = [a_quote(source) for source in ("operator", "clickpesa")]
     changed += [{"state": state, "reference": "1"} for state in TopUpState]
+    changed += [{"state": TopUpState.FAILED, "failure": word} for word in REASONS]
     for changes in changed:
         for is_back, quote in zip((False, True), quotes, strict=True):
             top_up = a_top_up(**changes)

@@ -123,10 +123,12 @@ def test_who_refuses_on_the_phone_is_told_that_nothing_was_added(
 ) -> None:
     go_on(site, fill_in(site, **PHONE))
     [reference] = mobile.behind.orders
-    mobile.behind.become(reference, PaymentState.FAILED)
+    mobile.behind.become(reference, PaymentState.FAILED, "insufficient_funds")
     run(site)
 
-    assert "The payment did not go through" in words(site.get(path_of_last(site)).text)
+    page = words(site.get(path_of_last(site)).text)
+    assert "The payment did not go through" in page
+    assert "There was not enough money in the account that pays. Nothing was added" in page
 
 
 def test_a_control_number_is_shown_large_with_what_to_do(site: Browser, mobile: FakeMobile) -> None:

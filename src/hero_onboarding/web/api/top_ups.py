@@ -85,7 +85,10 @@ class ExchangeShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TopUpShown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A top-up; ``credited`` is in micro-dollars, ``amount`` in hundredths of the currency."""
+    """A top-up; ``credited`` is in micro-dollars, ``amount`` in hundredths of the currency.
+
+    ``failure`` is a word for why it failed, or waits for a person.
+    """
 
     top_up_id: UUID
     user_sid: str
@@ -95,6 +98,7 @@ class TopUpShown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     method: str
     amount: int
     currency: str
+    failure: str = ""
     redirect_url: str | None = None
     control_number: str | None = None
     exchange: ExchangeShown | None = None
@@ -207,6 +211,7 @@ def _shown(tx: Transaction, top_up: TopUp, now: datetime) -> TopUpShown:
         method=top_up.method,
         amount=top_up.amount,
         currency=top_up.currency,
+        failure=top_up.failure,
         redirect_url=top_up.redirect_url if top_up.may_go_on(now) else None,
         control_number=top_up.control_number,
         exchange=_shown_exchange(tx, top_up),

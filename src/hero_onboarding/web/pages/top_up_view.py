@@ -9,6 +9,7 @@ from typing import Final
 from hero_onboarding.kernel.money import micros_from_cents
 from hero_onboarding.languages import Locale, Moment, marked
 from hero_onboarding.payments import MISMATCH, Quote, TopUp, TopUpState, masked, way_of
+from hero_onboarding.web.pages.failed_view import reason_of
 from hero_onboarding.web.pages.refund_view import NOTHING_GIVEN, GivingView
 from hero_onboarding.web.pages.ways import source_of_rate
 
@@ -240,7 +241,7 @@ def top_up_view(
         id=str(top_up.id),
         amount=paid_amount(locale, top_up),
         heading=locale.gettext(words.heading),
-        sentence=locale.gettext(words.sentence),
+        sentence=f"{reason_of(locale, top_up)} {locale.gettext(words.sentence)}".strip(),
         tone=words.tone,
         next_step=words.next_step,
         redirect_url=top_up.redirect_url if may_go_on else None,
