@@ -108,6 +108,9 @@ def test_a_ticked_box_has_the_card_saved_and_nothing_else_does(site: Browser) ->
     wrong = fill_in(site, amount="1", save="yes")
 
     assert [order.saves_card for order in fake.orders.values()] == [True, False]
+    newest, older = re.findall(r'href="(/top-ups/[0-9a-f-]+)"', site.get("/top-up").text)[:2]
+    assert "Way Card or bank, through Stripe" in words(site.get(newest).text)
+    assert "Way Card, through Stripe" in words(site.get(older).text)
     assert 'name="save" value="yes" checked' in wrong.text
     assert 'name="save" value="yes">' in site.get("/top-up").text
 
@@ -266,8 +269,8 @@ def give_back(site: Browser, path: str, amount: str, key: str = "the-same") -> h
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        (RefundState.SUCCEEDED, "USD 4.50 Given back to your card."),
-        (RefundState.PENDING, "USD 4.50 On its way back to your card."),
+        (RefundState.SUCCEEDED, "USD 4.50 Given back to where you paid from."),
+        (RefundState.PENDING, "USD 4.50 On its way back to where you paid from."),
         (RefundState.FAILED, "USD 4.50 It did not go through: the money is in your balance"),
     ],
 )
@@ -276,7 +279,10 @@ def test_a_part_is_given_back_once_and_each_state_has_its_sentence(
 ) -> None:
     provider.refunds_are = state
     before = net_of(world)
-    assert "up to USD 10.00 back on your card" in words(site.get(paid).text)
+    page = words(site.get(paid).text)
+    assert "up to USD 10.00 back, to where you paid from" in page
+    assert "Way Card or bank, through Stripe" in page
+    assert "Card or bank" in words(site.get("/movements").text)
 
     for _ in range(2):
         assert give_back(site, paid, "4,50").headers["Location"] == paid

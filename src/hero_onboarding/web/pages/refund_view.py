@@ -12,8 +12,10 @@ SENTENCES: Final = {
     RefundState.ASKED: marked(
         "Taken from your balance. The payment provider has not answered yet."
     ),
-    RefundState.PENDING: marked("On its way back to your card. That can take some days."),
-    RefundState.SUCCEEDED: marked("Given back to your card. Banks take up to ten days to show it."),
+    RefundState.PENDING: marked("On its way back to where you paid from. That can take some days."),
+    RefundState.SUCCEEDED: marked(
+        "Given back to where you paid from. Banks take up to ten days to show it."
+    ),
     RefundState.FAILED: marked("It did not go through: the money is in your balance again."),
 }
 _OWED: Final = marked("Given back by the payment provider. You owe it to this site.")

@@ -178,6 +178,9 @@ _THROUGH: Final = {
     ("clickpesa", "checkout"): marked("ClickPesa's page"),
     ("clickpesa", "link"): marked("Card, through ClickPesa"),
 }
+_AT_STRIPE: Final = marked("Card or bank, through Stripe")
+"""Nobody keeps which of its ways a payer took at Stripe's page; who saves a card took that."""
+
 _ON_THE_PHONE: Final = Words(
     "",
     marked("Look at your phone"),
@@ -320,8 +323,9 @@ def _exchange(locale: Locale, top_up: TopUp, quote: Quote | None) -> list[tuple[
 def _way(locale: Locale, top_up: TopUp) -> str:
     if top_up.card is not None:
         return locale.gettext("Saved card, through Stripe")
-    word = _THROUGH.get((top_up.provider, top_up.method), marked("Card, through Stripe"))
-    return locale.gettext(word)
+    if top_up.saves_card:
+        return locale.gettext("Card, through Stripe")
+    return locale.gettext(_THROUGH.get((top_up.provider, top_up.method), _AT_STRIPE))
 
 
 def _line(locale: Locale, top_up: TopUp) -> TopUpLine:

@@ -6,7 +6,7 @@ from hero_onboarding.exchange import OPERATOR
 from hero_onboarding.languages import Locale, marked
 
 _WAYS: Final = {
-    ("stripe", "checkout"): marked("Card"),
+    ("stripe", "checkout"): marked("Card or bank"),
     ("stripe", "saved_card"): marked("Saved card, charged automatically"),
     ("clickpesa", "push"): marked("Mobile money"),
     ("clickpesa", "control_number"): marked("Control number"),
