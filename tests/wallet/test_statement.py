@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from hero_onboarding.wallet import read_statement
+from hero_onboarding.ledger import Entry, Operation, Transfer
+from hero_onboarding.wallet import post_transfer, read_statement, wallet_account
 from tests.wallet.people import People
 
 
 def read(people: People, sid: str = "ada", size: int = 2) -> Iterator[str]:
-    return read_statement(people.database, people.wallet(sid), size=size)
+    return read_statement(people.database, people.wallet(sid), people.clock.now(), size=size)
 
 
 def rows(people: People) -> list[dict[str, str]]:
@@ -25,7 +26,7 @@ def test_every_movement_is_there_once_with_the_balance_after_it(people: People) 
     people.dispute("ada", 5, "d2")
     people.adjust("ada", 7, "k2")
 
-    found = rows(people)
+    *found, owed = rows(people)
 
     amounts = [int(row["amount_micros"]) for row in found]
     assert amounts == [1_000_000, -1_500_000, 7]
@@ -37,6 +38,39 @@ def test_every_movement_is_there_once_with_the_balance_after_it(people: People) 
     assert found[0]["time"] == "2026-03-01T11:00:00Z"
     expected = [str(movement.transfer_id) for movement in reversed(people.statement("ada"))]
     assert [row["transfer_id"] for row in found] == expected
+    # What was taken back moves no wallet: a last line takes it off, and the balance runs on.
+    assert (owed["kind"], owed["amount_micros"], owed["amount_usd"]) == ("debt", "-10", "-0.000010")
+    assert (owed["balance_micros"], owed["transfer_id"]) == ("-500003", "")
+
+
+WAYS: tuple[tuple[dict[str, object], str], ...] = (
+    ({}, "stripe checkout"),
+    ({"method": "saved_card"}, "stripe saved_card"),
+    (
+        {"provider": "clickpesa", "method": "push", "paid": 500_005, "currency": "TZS"},
+        "clickpesa push TZS 5000.05",
+    ),
+    (
+        {"paid": 500_000, "currency": "TZS", "rate": 1, "applied": 2_550_000_000},
+        "stripe checkout TZS 5000.00 at 2550.000000",
+    ),
+    ({"held": 6_275_000, "held_currency": "TZS"}, "stripe checkout TZS 62750.00"),
+)
+
+
+def test_a_top_up_says_its_way_and_what_came_in(people: People) -> None:
+    detail = {"provider": "stripe", "method": "checkout", "paid": 2_500, "currency": "USD"}
+    entries = (Entry(wallet_account("bob"), 5), Entry("losses", -5))
+    of_old = {name: value for name, value in detail.items() if name != "method"}
+    details = [of_old, *(detail | changes for changes, _ in WAYS)]
+
+    with people.database.transaction() as tx:
+        for key, one in enumerate(details):
+            transfer = Transfer(Operation.TOP_UP, "bob", str(key), entries, people.now, one)
+            post_transfer(tx, transfer, people.now, is_choice=False)
+
+    found = csv.DictReader(io.StringIO("".join(read(people, "bob")), newline=""))
+    assert [row["detail"] for row in found] == ["stripe", *(words for _, words in WAYS)]
 
 
 @pytest.mark.parametrize(

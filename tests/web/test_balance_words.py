@@ -111,6 +111,14 @@ def test_an_empty_balance_says_why_and_what_to_do() -> None:
         assert cents_in(view.amount) == [0]
 
 
+def test_a_debt_that_the_balance_covers_is_told_as_off_it() -> None:
+    view = balance_view(ENGLISH, replace(PLAIN, net=3 * DOLLAR, debt=DOLLAR, sequence=3), 0)
+
+    assert view.amount.replace(NO_BREAK, " ") == "USD 2.00"
+    told = " ".join(view.sentences).replace(NO_BREAK, " ")
+    assert "USD 1.00 was paid in and taken back; it is taken off this balance." in told
+
+
 def test_credit_lengthens_what_there_is_and_says_until_when() -> None:
     now = datetime(2026, 3, 1, 11, 30, tzinfo=UTC)
     begin, end = now.replace(minute=0), now.replace(hour=20, minute=0)

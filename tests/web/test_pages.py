@@ -103,12 +103,18 @@ def test_debt_is_named_beside_what_is_left(browser: Browser, lived_in: World) ->
         tx.execute(update(wallets).where(wallets.c.user_sid == PEOPLE.quiet).values(debt=7 * 10**6))
     try:
         shown = dashboard(browser, PEOPLE.quiet)
+        statement = words(browser.get("/movements").text)
+        lines = browser.get("/movements.csv").text.splitlines()
     finally:
         with lived_in.database.transaction() as tx:
             tx.execute(update(wallets).where(wallets.c.user_sid == PEOPLE.quiet).values(debt=0))
 
     assert "USD 0.00 Money was taken back" in shown
     assert "USD 2.00 was paid in and taken back; you still owe it." in shown
+    assert "Balance USD 0.00" in statement
+    assert "USD 7.00 was paid in and taken back. It is taken off the balance above" in statement
+    assert "You still owe USD 2.00." in statement
+    assert lines[-1].endswith(",debt,paid in and taken back,-7000000,-7.000000,-2000000,-2.000000,")
 
 
 def test_a_statement_pages_to_its_end_and_back_to_the_newest(browser: Browser) -> None:

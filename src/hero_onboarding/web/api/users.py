@@ -260,10 +260,10 @@ def show_movements(
 def give_statement(request: Request[Any, Any, Any], sid: FromPath[str]) -> Stream:
     """Give all movements as CSV after RFC 4180, oldest first; a method answers one text."""
     require_account(request, sid)
-    database = services_of(request.app.state).database
-    with database.reading() as tx:
+    services = services_of(request.app.state)
+    with services.database.reading() as tx:
         wallet = get_wallet(tx, sid)
-    return statement_file(database, wallet)
+    return statement_file(services.database, wallet, services.clock.now())
 
 
 @post(

@@ -137,7 +137,28 @@ def _notes(locale: Locale, wallet: Wallet) -> list[str]:
                 amount=locale.money(wallet.owed),
             )
         )
+    elif wallet.debt:
+        notes.append(
+            locale.gettext(
+                "%(amount)s was paid in and taken back; it is taken off this balance.",
+                amount=locale.money(wallet.debt),
+            )
+        )
     return notes
+
+
+def debt_sentences(locale: Locale, wallet: Wallet) -> Sequence[str]:
+    """Say why the balance is less than the newest line of a statement says; empty without debt."""
+    if not wallet.debt:
+        return ()
+    taken = locale.gettext(
+        "%(amount)s was paid in and taken back. It is taken off the balance above, and not off"
+        " the lines below.",
+        amount=locale.money(wallet.debt),
+    )
+    if not wallet.owed:
+        return (taken,)
+    return (taken, locale.gettext("You still owe %(amount)s.", amount=locale.money(wallet.owed)))
 
 
 def _held(locale: Locale, wallet: Wallet) -> str:

@@ -12,7 +12,7 @@ from hero_onboarding.http.reading_pages import show
 from hero_onboarding.http.sessions import user_at
 from hero_onboarding.languages import Moment
 from hero_onboarding.wallet import get_wallet, list_grants, list_movements
-from hero_onboarding.web.pages.balance_view import credit_of
+from hero_onboarding.web.pages.balance_view import credit_of, debt_sentences
 from hero_onboarding.web.pages.movements_view import MovementLine, movement_line
 
 MOVEMENTS: Final = Page("movements.html", "movements")
@@ -28,6 +28,7 @@ class MovementsView:
     sid: str
     balance: str
     credit: Sequence[str]
+    debt: Sequence[str]
     as_of: Moment
     lines: Sequence[MovementLine]
     next_cursor: str | None
@@ -47,6 +48,7 @@ def show_movements(request: Request[Any, Any, Any], cursor: Cursor = None) -> Re
         sid=sid,
         balance=locale.money(wallet.balance),
         credit=credit_of(locale, grants, now).sentences,
+        debt=debt_sentences(locale, wallet),
         as_of=locale.moment(now),
         lines=[movement_line(locale, movement) for movement in page.items],
         next_cursor=page.next_cursor,

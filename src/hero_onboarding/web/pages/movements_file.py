@@ -14,7 +14,7 @@ from hero_onboarding.web.statement_file import statement_file
 @get("/movements.csv", name="movements_file", sync_to_thread=True)
 def show_movements_file(request: Request[Any, Any, Any]) -> Stream:
     """Give the statement of whoever is signed in as CSV, oldest movement first."""
-    database = services_of(request.app.state).database
-    with database.reading() as tx:
+    services = services_of(request.app.state)
+    with services.database.reading() as tx:
         wallet = get_wallet(tx, user_at(tx, request))
-    return statement_file(database, wallet)
+    return statement_file(services.database, wallet, services.clock.now())
