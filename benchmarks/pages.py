@@ -5,6 +5,7 @@ from then: a server that falls behind shows it.
 """
 
 import asyncio
+import gc
 import statistics
 import subprocess
 import sys
@@ -84,10 +85,14 @@ async def _load(port: int, cookie: str) -> list[float]:
 async def send_loop(
     port: int, request: Callable[[int], bytes], rate: int, total: int
 ) -> list[float]:
-    """Send so many requests, so many a second, when each is due; return how long each waited."""
+    """Send so many requests, so many a second, when each is due; return how long each waited.
+
+    Nothing is collected meanwhile: this process must not stand still while it measures another.
+    """
     idle: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
     for _ in range(CONNECTIONS):
         idle.put_nowait(await asyncio.open_connection("127.0.0.1", port))
+    gc.disable()
     begun = time.perf_counter()
     tasks = []
     for place in range(total):
@@ -95,6 +100,7 @@ async def send_loop(
         await asyncio.sleep(max(due - time.perf_counter(), 0))
         tasks.append(asyncio.create_task(_ask(idle, request(place), due)))
     waits = await asyncio.gather(*tasks)
+    gc.enable()
     while not idle.empty():
         _, writer = idle.get_nowait()
         writer.close()

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from hero_onboarding.database import Database
 from hero_onboarding.http import Role
-from hero_onboarding.jobs import JobCounts, count_jobs, newest_slot
+from hero_onboarding.jobs import Job, JobCounts, count_jobs, enqueue, newest_slot
 from hero_onboarding.jobs.tables import jobs
 from hero_onboarding.kernel.overriding import override
 from hero_onboarding.scheduling import (
@@ -96,6 +96,19 @@ class Site:
 @pytest.fixture
 def site(database: Database, clock: FakeClock) -> Site:
     return Site(database, clock, Log())
+
+
+def test_a_runner_rests_after_each_job_as_it_is_told(site: Site) -> None:
+    rests: list[float] = []
+    handlers = {"first": lambda _: site.log.do("first")}
+    runner = JobRunner(site.database, site.clock, handlers, LongestWait(), rests.append)
+    with site.database.transaction() as tx:
+        for key in ("one", "other"):
+            enqueue(tx, Job("first", key, site.clock.now()))
+
+    assert runner.run_due() == (2, 0)
+    assert len(rests) == 2
+    assert all(0 < seconds < 60 for seconds in rests)
 
 
 def test_registering_counts_the_present_slot_as_run(site: Site) -> None:

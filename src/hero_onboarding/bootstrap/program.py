@@ -148,10 +148,12 @@ def _with_jobs(services: Services) -> Parts:
     sending = {SEND_MAIL: handlers[SEND_MAIL]}
     asking = payment_handlers(services.cashier)
     others = {k: do for k, do in handlers.items() if k not in sending and k not in asking}
-    scheduler, post, till = (
-        EmbeddedScheduler(database, clock, JobRunner(database, clock, some))
-        for some in (others, sending, asking)
+    runners = (
+        JobRunner(database, clock, others),
+        JobRunner(database, clock, sending),
+        JobRunner(database, clock, asking, rest=services.inbox.give_way),
     )
+    scheduler, post, till = (EmbeddedScheduler(database, clock, runner) for runner in runners)
 
     def run_due() -> tuple[int, int]:
         scheduler.enqueue_slots()

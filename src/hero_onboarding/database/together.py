@@ -1,11 +1,15 @@
 """Things that arrive together share one transaction.
 
 Nothing stands between accepting a thing and storing it: a caller is answered when the transaction
-that holds it is on disk. There is no timer; while one transaction commits, the next batch gathers.
+that holds it is on disk. While one transaction commits, the next batch gathers. Where a transaction
+costs much, two may begin some time apart: what comes after a rest waits for nothing all the same,
+and under load fewer transactions hold more each.
 """
 
 import asyncio
+import math
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Generic, TypeVar
@@ -14,6 +18,7 @@ from hero_onboarding.kernel.errors import UnavailableError
 
 WAITING_MAX: Final = 20_000
 TOGETHER_MAX: Final = 2_000
+BUSY_SECONDS: Final = 0.1
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
@@ -27,6 +32,7 @@ class Together(Generic[Item, Done]):
         commit: Stores a batch in one transaction of its own and returns when that is on disk.
         busy: Makes the failure of whoever finds too many waiting.
         most: How many share a transaction at most.
+        apart: How many seconds lie between the beginnings of two transactions at least.
     """
 
     def __init__(
@@ -34,14 +40,22 @@ class Together(Generic[Item, Done]):
         commit: Callable[[Sequence[Item]], Sequence[Done]],
         busy: Callable[[], UnavailableError],
         most: int = TOGETHER_MAX,
+        apart: float = 0,
     ) -> None:
         self._commit = commit
         self._busy = busy
         self._most = most
+        self._apart = apart
+        self._begun = self._came = -math.inf
         self._waiting: deque[tuple[Item, asyncio.Future[Done]]] = deque()
         self._changed = threading.Condition()
         self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something came in the last tenth of a second."""
+        return time.monotonic() - self._came < BUSY_SECONDS
 
     def start(self) -> None:
         """Begin to commit."""
@@ -66,7 +80,9 @@ class Together(Generic[Item, Done]):
             if self._is_stopping or len(self._waiting) >= WAITING_MAX:
                 raise self._busy()
             self._waiting.append((item, future))
-            self._changed.notify()
+            self._came = time.monotonic()
+            if len(self._waiting) in {1, self._most}:
+                self._changed.notify()
         return await future
 
     def _run(self) -> None:
@@ -83,8 +99,18 @@ class Together(Generic[Item, Done]):
         with self._changed:
             while not self._waiting and not self._is_stopping:
                 self._changed.wait()
+            self._gather()
             count = min(len(self._waiting), self._most)
             return [self._waiting.popleft() for _ in range(count)]
+
+    def _gather(self) -> None:
+        """Let more come where the last transaction began just now."""
+        until = self._begun + self._apart
+        while (left := until - time.monotonic()) > 0:
+            if self._is_stopping or len(self._waiting) >= self._most:
+                break
+            self._changed.wait(left)
+        self._begun = time.monotonic()
 
     def _commit_together(self, batch: "list[tuple[Item, asyncio.Future[Done]]]") -> list[_Answer]:
         """Commit a batch; when that fails, its halves, until the bad ones stand alone.

@@ -2,6 +2,7 @@
 
 import logging
 import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -28,21 +29,32 @@ def attempt(do: Callable[[], object]) -> Exception | None:
     return None
 
 
+def _go_on(_: float) -> None:
+    """Rest not at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobRunner:
-    """Does jobs one after another."""
+    """Does jobs one after another.
+
+    Attributes:
+        rest: Told after each job how many seconds it took; returns when the next one may begin.
+    """
 
     database: Database
     clock: Clock
     handlers: Mapping[str, Handler]
     chance: random.Random = field(default_factory=random.Random)
+    rest: Callable[[float], None] = _go_on
 
     def run_due(self, *, is_stopping: Callable[[], bool] = lambda: False) -> tuple[int, int]:
         """Run jobs until none is due or it is to stop; return how many ran and how many failed."""
         ran = failed = 0
         while not is_stopping() and (job := self._claim()) is not None:
+            begun = time.monotonic()
             ran += 1
             failed += not self._run(job)
+            self.rest(time.monotonic() - begun)
         return ran, failed
 
     def _claim(self) -> ClaimedJob | None:
