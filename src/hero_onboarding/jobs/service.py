@@ -89,19 +89,22 @@ def claim_due(
         partition_limits: How many jobs of a partition may run at once, where limited.
     """
     server = tx.server_micros()
-    is_free = _is_free(server)
-    _bury(tx, is_free)
     c = jobs.c
     room = _room(tx, partition_limits or {}, server)
     full = sorted(partition for partition, places in room.items() if places <= 0)
+    is_due = (c.kind.in_(kinds), c.due_at <= now, *((c.partition.not_in(full),) if full else ()))
     query = (
-        select(c.number, c.partition)
-        .where(is_free, c.kind.in_(kinds), c.due_at <= now, c.partition.not_in(full))
+        select(c.number, c.partition, c.attempts)
+        .where(_is_free(server), *is_due)
         .order_by(c.due_at, c.number)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    chosen = _within_room(tx.execute(query).all(), room)
+    rows = tx.execute(query).all()
+    while worn := [row.number for row in rows if row.attempts >= ATTEMPTS_MAX]:
+        _bury(tx, worn)
+        rows = tx.execute(query).all()
+    chosen = _within_room(rows, room)
     if not chosen:
         return []
     statement = (
@@ -203,15 +206,10 @@ def _is_free(server: int) -> ColumnElement[bool]:
     )
 
 
-def _bury(tx: Transaction, is_free: ColumnElement[bool]) -> None:
+def _bury(tx: Transaction, numbers: Sequence[int]) -> None:
     """Give up free jobs that used up their attempts: each ended the worker that tried it."""
-    c = jobs.c
-    ended = select(c.number).where(is_free, c.attempts >= ATTEMPTS_MAX)
-    tx.execute(
-        update(jobs)
-        .where(c.number.in_(ended.with_for_update(skip_locked=True)))
-        .values(state="dead", lease_until=0, last_error=_NO_WORD)
-    )
+    dead = update(jobs).where(jobs.c.number.in_(numbers))
+    tx.execute(dead.values(state="dead", lease_until=0, last_error=_NO_WORD))
 
 
 def _room(tx: Transaction, limits: Mapping[str, int], server: int) -> dict[str, int]:

@@ -5,8 +5,9 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
-from hero_onboarding.database import Database
+from hero_onboarding.database import Database, Transaction
 from hero_onboarding.jobs import (
     ClaimedJob,
     LeaseLostError,
@@ -50,31 +51,38 @@ class JobRunner:
     def run_due(self, *, is_stopping: Callable[[], bool] = lambda: False) -> tuple[int, int]:
         """Run jobs until none is due or it is to stop; return how many ran and how many failed."""
         ran = failed = 0
-        while not is_stopping() and (job := self._claim()) is not None:
+        job = None if is_stopping() else self._claim()
+        while job is not None:
             begun = time.monotonic()
-            ran += 1
-            failed += not self._run(job)
+            error = attempt(partial(self.handlers[job.kind], job.payload))
+            ran, failed = ran + 1, failed + (error is not None)
+            if error is not None:
+                self._give_back(job, error)
             self.rest(time.monotonic() - begun)
+            is_over = is_stopping()
+            if error is None:
+                job = self._complete(job, claims=not is_over)
+            else:
+                job = None if is_over else self._claim()
         return ran, failed
 
     def _claim(self) -> ClaimedJob | None:
         with self.database.transaction() as tx:
-            kinds = list(self.handlers)
-            claimed = claim_due(tx, self.clock.now(), kinds=kinds, limit=1)
+            return self._claim_in(tx)
+
+    def _claim_in(self, tx: Transaction) -> ClaimedJob | None:
+        claimed = claim_due(tx, self.clock.now(), kinds=list(self.handlers), limit=1)
         return claimed[0] if claimed else None
 
-    def _run(self, job: ClaimedJob) -> bool:
-        """Do one job; return whether it succeeded."""
-        error = attempt(lambda: self.handlers[job.kind](job.payload))
-        if error is not None:
-            self._give_back(job, error)
-            return False
-        with self.database.transaction() as tx:
-            try:
+    def _complete(self, job: ClaimedJob, *, claims: bool) -> ClaimedJob | None:
+        """Mark a job done and claim the next one in the same transaction; return that."""
+        try:
+            with self.database.transaction() as tx:
                 complete(tx, job)
-            except LeaseLostError:
-                _log.warning("job %s was taken over while it ran", job.kind)
-        return True
+                return self._claim_in(tx) if claims else None
+        except LeaseLostError:
+            _log.warning("job %s was taken over while it ran", job.kind)
+        return self._claim() if claims else None
 
     def _give_back(self, job: ClaimedJob, error: Exception) -> None:
         """Let the job wait for another try; what another worker took over is its own."""
