@@ -8,7 +8,7 @@ from uuid import UUID
 
 from hero_onboarding.database import Database
 from hero_onboarding.kernel.clock import Clock
-from hero_onboarding.payments import dispute_store, refund_store, store
+from hero_onboarding.payments import store
 from hero_onboarding.payments.automatic import may_charge
 from hero_onboarding.payments.cards import CardDesk, CardKeepingProvider, charge_of, claim_customer
 from hero_onboarding.payments.dispute_ports import DisputingProvider, ProviderDispute
@@ -22,6 +22,7 @@ from hero_onboarding.payments.errors import (
     WrongTopUpError,
 )
 from hero_onboarding.payments.further import settle_further
+from hero_onboarding.payments.known import find_known
 from hero_onboarding.payments.notices import (
     Kept,
     Replayed,
@@ -41,7 +42,6 @@ from hero_onboarding.payments.ports import (
     RefundingProvider,
 )
 from hero_onboarding.payments.questions import want
-from hero_onboarding.payments.refund_postings import GIVEN_BACK
 from hero_onboarding.payments.refunding import (
     ask_refund,
     record_refund,
@@ -127,9 +127,10 @@ class Cashier:
             ProviderUnavailableError: If it did not answer.
         """
         with self.database.reading() as tx:
-            top_up = store.find_top_up(tx, top_up_id)
-        if top_up is None or top_up.answered >= question:
+            known = find_known(tx, top_up_id)
+        if known is None or known.top_up.answered >= question:
             return
+        top_up = known.top_up
         provider = self.providers.get(top_up.provider)
         if provider is None:
             return
@@ -138,10 +139,10 @@ class Cashier:
             if top_up.state is not TopUpState.OPEN:
                 return
         if isinstance(provider, RefundingProvider):
-            self._resend_refunds(provider, top_up)
+            self._resend_refunds(provider, top_up, known.refunds)
         payment = provider.fetch_payment(top_up.question)
-        refunds = self._fetch_refunds(provider, top_up, payment, is_thorough)
-        disputes = self._fetch_disputes(provider, top_up, payment, is_thorough)
+        refunds = _fetch_refunds(provider, payment, is_needed=is_thorough or known.went_back)
+        disputes = _fetch_disputes(provider, payment, is_needed=is_thorough or known.is_disputed)
         returns = Returns(refunds, disputes)
         with self.database.transaction() as tx:
             settle(tx, top_up_id, payment, top_up.wanted, self.clock.now(), returns)
@@ -318,60 +319,40 @@ class Cashier:
         with self.database.transaction() as tx:
             return record_refund(tx, refund, found, self.clock.now())
 
-    def _resend_refunds(self, provider: RefundingProvider, top_up: TopUp) -> None:
+    def _resend_refunds(
+        self, provider: RefundingProvider, top_up: TopUp, refunds: Sequence[Refund]
+    ) -> None:
         """Open the refunds to whose orders no answer came."""
-        for refund in self._list_refunds(top_up):
+        for refund in refunds:
             if refund.may_resend(self.clock.now()):
                 self._open_refund(provider, top_up, refund)
 
-    def _fetch_refunds(
-        self,
-        provider: PaymentProvider,
-        top_up: TopUp,
-        payment: ProviderPayment | None,
-        is_needed: bool,  # noqa: FBT001 - as its caller was asked
-    ) -> Sequence[ProviderRefund]:
-        """Ask for the refunds of a payment if there may be any.
 
-        A provider that takes no orders for refunds may still tell that it sent a payment back.
-        """
-        if not isinstance(provider, RefundingProvider):
-            return () if payment is None else reversals_of(payment)
-        if payment is None or payment.payment_id is None or not payment.state.has_come_in:
-            return ()
-        is_back = payment.refunded or payment.state is PaymentState.REFUNDED
-        is_needed = is_needed or bool(is_back)
-        if not is_needed and not self._went_back(top_up):
-            return ()
-        return provider.fetch_refunds(payment.payment_id)
+def _fetch_refunds(
+    provider: PaymentProvider, payment: ProviderPayment | None, *, is_needed: bool
+) -> Sequence[ProviderRefund]:
+    """Ask for the refunds of a payment if there may be any.
 
-    def _fetch_disputes(
-        self,
-        provider: PaymentProvider,
-        top_up: TopUp,
-        payment: ProviderPayment | None,
-        is_needed: bool,  # noqa: FBT001 - as its caller was asked
-    ) -> Sequence[ProviderDispute] | None:
-        """Ask for the disputes of a payment if there may be any; None where nobody can tell."""
-        if not isinstance(provider, DisputingProvider):
-            return None
-        if payment is None or payment.payment_id is None or not payment.state.has_come_in:
-            return ()
-        is_needed = is_needed or payment.is_disputed or payment.state is PaymentState.DISPUTED
-        with self.database.reading() as tx:
-            is_needed = is_needed or bool(dispute_store.list_disputes(tx, top_up.id))
-        return provider.fetch_disputes(payment.payment_id) if is_needed else ()
+    A provider that takes no orders for refunds may still tell that it sent a payment back.
+    """
+    if not isinstance(provider, RefundingProvider):
+        return () if payment is None else reversals_of(payment)
+    if payment is None or payment.payment_id is None or not payment.state.has_come_in:
+        return ()
+    is_back = payment.refunded or payment.state is PaymentState.REFUNDED
+    return provider.fetch_refunds(payment.payment_id) if is_back or is_needed else ()
 
-    def _went_back(self, top_up: TopUp) -> bool:
-        """Whether we know of anything that goes back, of a payment that was suspended too."""
-        with self.database.reading() as tx:
-            events = store.list_events(tx, top_up.id)
-        is_event = any(event.kind == GIVEN_BACK for event in events)
-        return is_event or bool(self._list_refunds(top_up))
 
-    def _list_refunds(self, top_up: TopUp) -> Sequence[Refund]:
-        with self.database.reading() as tx:
-            return refund_store.list_refunds(tx, top_up.id)
+def _fetch_disputes(
+    provider: PaymentProvider, payment: ProviderPayment | None, *, is_needed: bool
+) -> Sequence[ProviderDispute] | None:
+    """Ask for the disputes of a payment if there may be any; None where nobody can tell."""
+    if not isinstance(provider, DisputingProvider):
+        return None
+    if payment is None or payment.payment_id is None or not payment.state.has_come_in:
+        return ()
+    is_told = payment.is_disputed or payment.state is PaymentState.DISPUTED
+    return provider.fetch_disputes(payment.payment_id) if is_told or is_needed else ()
 
 
 def find_own_top_up(database: Database, top_up_id: UUID, user_sid: str) -> TopUp | None:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
@@ -18,7 +17,7 @@ from hero_onboarding.payments.dispute_postings import (
     line_of,
 )
 from hero_onboarding.payments.disputes import Dispute
-from hero_onboarding.payments.domain import TopUp
+from hero_onboarding.payments.domain import TopUp, TopUpState
 from hero_onboarding.payments.events import event_of, report
 from hero_onboarding.payments.judging import judge
 from hero_onboarding.payments.line_store import keep_line
@@ -27,19 +26,13 @@ from hero_onboarding.payments.returns import Returns
 from hero_onboarding.wallet import close_hold, freeze, lock_wallets, post_transfer
 
 
-def apply_disputes(
-    tx: Transaction,
-    top_up_id: UUID,
-    payment_id: str | None,
-    returns: Returns,
-    now: datetime,
-) -> None:
+def apply_disputes(tx: Transaction, top_up: TopUp, returns: Returns, now: datetime) -> None:
     """Do what the provider says of the disputes of a payment that was credited, each once.
 
     What was moved counts whenever it is heard of; a state counts unless a newer answer was heard.
+    ``top_up`` is locked by this transaction.
     """
-    top_up = store.lock_top_up(tx, top_up_id)
-    if top_up.payment_id is None or top_up.payment_id != payment_id:
+    if not returns.disputes and top_up.state is TopUpState.PAID:
         return
     for one in sorted(returns.disputes or (), key=lambda dispute: dispute.reference):
         dispute = _known(tx, top_up, one, now)

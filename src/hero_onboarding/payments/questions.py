@@ -8,7 +8,7 @@ from uuid import UUID
 from hero_onboarding.database import Transaction
 from hero_onboarding.jobs import Job, enqueue, is_unbegun, list_unbegun
 from hero_onboarding.payments import refund_store, store
-from hero_onboarding.payments.domain import next_question_at, next_watch_at
+from hero_onboarding.payments.domain import TopUp, next_question_at, next_watch_at
 
 ASK_PROVIDER: Final = "ask_provider"
 """Jobs of this kind ask about one top-up; each question has a number and a job of its own."""
@@ -62,15 +62,20 @@ def close_question(tx: Transaction, top_up_id: UUID, question: int, now: datetim
     """
     top_up = store.lock_top_up(tx, top_up_id)
     answered = max(top_up.answered, question)
-    phone = top_up.phone if top_up.state.is_waiting else None
-    store.change_top_up(tx, top_up_id, answered=answered, phone=phone)
-    if top_up.wanted > answered:
-        return
-    since = top_up.asked_at if top_up.state.is_waiting else None
-    since = since or refund_store.last_waiting_since(tx, top_up_id)
-    due_at = next_question_at(since, now, is_push=top_up.phone is not None)
-    due_at = due_at or next_watch_at(top_up, now)
-    if due_at is None:
-        store.change_top_up(tx, top_up_id, question_due_at=None)
-    else:
+    values: dict[str, object] = {"answered": answered}
+    values["phone"] = top_up.phone if top_up.state.is_waiting else None
+    due_at = None
+    if top_up.wanted <= answered:
+        due_at = _next_due(tx, top_up, now)
+        values["question_due_at"] = due_at
+    store.change_top_up(tx, top_up_id, **values)
+    if due_at is not None:
         want(tx, top_up_id, due_at)
+
+
+def _next_due(tx: Transaction, top_up: TopUp, now: datetime) -> datetime | None:
+    """Return when the provider is asked again while anything waits; None for never."""
+    since = top_up.asked_at if top_up.state.is_waiting else None
+    since = since or refund_store.last_waiting_since(tx, top_up.id)
+    due_at = next_question_at(since, now, is_push=top_up.phone is not None)
+    return due_at or next_watch_at(top_up, now)

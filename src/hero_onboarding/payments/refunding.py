@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
@@ -77,21 +76,18 @@ def record_refund_refused(tx: Transaction, refund: Refund, reason: str, now: dat
 
 
 def apply_refunds(
-    tx: Transaction,
-    top_up_id: UUID,
-    payment_id: str | None,
-    found: Sequence[ProviderRefund],
-    now: datetime,
+    tx: Transaction, top_up: TopUp, found: Sequence[ProviderRefund], now: datetime
 ) -> None:
     """Do what the provider says of the refunds of a payment that was credited, each once.
 
     An order of ours that it knows nothing of, long after it could have arrived, has failed.
+    ``top_up`` is locked by this transaction.
     """
-    top_up = store.lock_top_up(tx, top_up_id)
-    if top_up.payment_id is None or top_up.payment_id != payment_id:
+    known = refund_store.list_refunds(tx, top_up.id)
+    if not found and not known and top_up.state is TopUpState.PAID:
         return
     for one in sorted(found, key=lambda refund: refund.reference):
-        refund = match_refund(refund_store.list_refunds(tx, top_up_id), one)
+        refund = match_refund(refund_store.list_refunds(tx, top_up.id), one)
         if refund is None and may_be_refund_of(top_up, one):
             refund = refund_store.insert_found(tx, top_up, one, now)
         if refund is None:
@@ -99,7 +95,7 @@ def apply_refunds(
         else:
             _apply(tx, top_up, refund, one, now)
     named = {one.refund_id for one in found}
-    for refund in refund_store.list_refunds(tx, top_up_id):
+    for refund in refund_store.list_refunds(tx, top_up.id):
         if refund.is_lost(now) and str(refund.id) not in named:
             _go_on(tx, top_up, refund, RefundState.FAILED, NOT_FOUND, now)
     judge(tx, top_up, now)

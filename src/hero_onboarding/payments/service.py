@@ -244,8 +244,8 @@ def settle(
     elif decision.step is Step.REPORT:
         report(tx, top_up, evidence_of(top_up, payment, decision), now)
     if payment is not None and not decision.wrong:
-        told = replace(returns, is_overtaken=is_overtaken)
-        _apply_returns(tx, top_up_id, payment.payment_id, told, now)
+        after = top_up if decision.step is Step.NOTHING else store.lock_top_up(tx, top_up_id)
+        _apply_returns(tx, after, payment, replace(returns, is_overtaken=is_overtaken), now)
         keep_card(tx, top_up, payment, now)
     close_question(tx, top_up_id, question, now)
     return decision
@@ -291,17 +291,15 @@ def _is_counted(state: TopUpState, returns: Returns) -> bool:
 
 
 def _apply_returns(
-    tx: Transaction,
-    top_up_id: UUID,
-    payment_id: str | None,
-    returns: Returns,
-    now: datetime,
+    tx: Transaction, top_up: TopUp, payment: ProviderPayment, returns: Returns, now: datetime
 ) -> None:
-    """Do what the provider says of a payment's refunds and disputes, each once."""
+    """Do what the provider says of a credited payment's refunds and disputes, each once."""
+    if top_up.payment_id is None or top_up.payment_id != payment.payment_id:
+        return
     if returns.refunds is not None:
-        apply_refunds(tx, top_up_id, payment_id, returns.refunds, now)
+        apply_refunds(tx, top_up, returns.refunds, now)
     if returns.disputes is not None:
-        apply_disputes(tx, top_up_id, payment_id, returns, now)
+        apply_disputes(tx, top_up, returns, now)
 
 
 def _decide_with_references(

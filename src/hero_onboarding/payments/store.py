@@ -125,16 +125,16 @@ def list_top_ups(
 
 def claim_references(tx: Transaction, top_up: TopUp, references: Sequence[str]) -> Sequence[str]:
     """Keep the ids by which a provider knows a payment; return those that are another's."""
-    r = top_up_references.c
-    statement = tx.insert(top_up_references).on_conflict_do_nothing()
-    foreign = []
-    for reference in sorted(set(references)):
-        values = {"provider": top_up.provider, "reference": reference, "top_up_id": top_up.id}
-        tx.execute(statement.values(**values))
-        where = (r.provider == top_up.provider) & (r.reference == reference)
-        if tx.execute(select(r.top_up_id).where(where)).scalar_one() != top_up.id:
-            foreign.append(reference)
-    return foreign
+    names = {(top_up.provider, reference) for reference in references}
+    found = find_all_by_references(tx, names)
+    unknown = sorted(names - found.keys())
+    if unknown:
+        statement = tx.insert(top_up_references).on_conflict_do_nothing()
+        for provider, reference in unknown:
+            values = {"provider": provider, "reference": reference, "top_up_id": top_up.id}
+            tx.execute(statement.values(**values))
+        found = find_all_by_references(tx, names)
+    return sorted(reference for (_, reference), owner in found.items() if owner != top_up.id)
 
 
 def find_by_references(tx: Transaction, provider: str, references: Sequence[str]) -> Sequence[UUID]:
@@ -150,6 +150,8 @@ def find_all_by_references(
     """Return the top-ups that providers know by some ids, by provider and id."""
     r = top_up_references.c
     wanted = sorted({name for _, name in names})
+    if not wanted:
+        return {}
     query = select(r.provider, r.reference, r.top_up_id).where(r.reference.in_(wanted))
     found = {(row.provider, row.reference): row.top_up_id for row in tx.execute(query)}
     return {name: found[name] for name in names if name in found}
@@ -194,6 +196,13 @@ def has_event(tx: Transaction, provider: str, key: str, kind: str | None = None)
     query = select(e.kind).where(e.provider == provider, e.key == key)
     found = tx.execute(query).scalar_one_or_none()
     return found is not None and kind in {None, found}
+
+
+def has_kind(tx: Transaction, top_up_id: UUID, kind: str) -> bool:
+    """Whether a fact of a kind is kept about a top-up's payments."""
+    e = payment_events.c
+    query = select(e.number).where(e.top_up_id == top_up_id, e.kind == kind).limit(1)
+    return tx.execute(query).first() is not None
 
 
 def list_events(tx: Transaction, top_up_id: UUID) -> Sequence[PaymentEvent]:
