@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Tests start hundreds of processes: each would compile every module it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install lock messages format lint types layers test cover check demo bench clean
 
@@ -14,7 +16,7 @@ install: $(STAMP) ## make .venv from the hashed lock
 $(STAMP): requirements/bootstrap.lock requirements/build.lock requirements/dev.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bootstrap.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --build-constraints requirements/build.lock -r requirements/dev.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --build-constraints requirements/build.lock -r requirements/dev.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
