@@ -1,5 +1,6 @@
 """Run migrations on an open database, one process at a time."""
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,8 @@ def upgrade(database: Database, *, revision: str = "head") -> None:
             tx.execute(text(f"SET LOCAL statement_timeout = '{_STATEMENT_TIMEOUT}'"))
             tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
             tx.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
+        if revision == "head" and current_revision(tx) == newest_revision():
+            return
         config = _config()
         config.attributes["connection"] = tx.connection
         command.upgrade(config, revision)
@@ -41,6 +44,7 @@ def current_revision(tx: Transaction) -> str | None:
     return MigrationContext.configure(tx.connection).get_current_revision()
 
 
+@cache
 def newest_revision() -> str:
     """Return the newest revision there is.
 
