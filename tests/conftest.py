@@ -1,5 +1,6 @@
 """Databases on both engines, a clock, and what most tests need."""
 
+import gc
 import os
 import shutil
 import uuid
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from hero_onboarding.database import Database, open_database
 from hero_onboarding.migrations import upgrade
 from tests.fakes.clock import FakeClock
-from tests.support import postgresql, quick
+from tests.support import compiled, postgresql, quick
 from tests.support.reused import Databases
 
 settings.register_profile(
@@ -23,6 +24,8 @@ settings.register_profile(
     "check", max_examples=100, deadline=None, suppress_health_check=list(HealthCheck)
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "typing"))
+
+compiled.share()
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -110,6 +113,12 @@ def database(engine: str, new_database_url: NewUrl) -> Iterator[Database]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Take long tests first, so that no worker is left with one at the end."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what was imported and collected: it stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 Figure = Callable[[str], None]
