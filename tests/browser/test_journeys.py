@@ -20,7 +20,7 @@ from hero_onboarding.helper.address import address_of
 from hero_onboarding.helper.curve import BASE_POINT, x25519
 from hero_onboarding.languages import LANGUAGES
 from hero_onboarding.sandbox.mycelium import SandboxMycelium
-from tests.browser.conftest import SCREENSHOTS, Look, Visitor
+from tests.browser.conftest import Look, Visitor, keep_picture
 from tests.browser.test_pages import SMALL_TARGETS, TARGET_PIXELS, TOO_WIDE, violations
 from tests.support.programs import SERVER, environment_of, serving
 
@@ -118,8 +118,7 @@ def person_of(name: str, path: Path) -> Person:
 
 def inspect(page: Page, look: Look, name: str) -> None:
     """Hold a state to what every page is held to, in both schemes, and keep a picture of it."""
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"journey-{name}-{look.name}.png", full_page=True)
+    keep_picture(page, f"journey-{name}-{look.name}")
     assert page.locator("html").get_attribute("lang") == look.language
     assert page.evaluate(TOO_WIDE) <= 0
     if look.size == "phone":

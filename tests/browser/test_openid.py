@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from hero_onboarding.database import open_database
 from hero_onboarding.identity import Origin, open_session
 from hero_onboarding.openid import Client, ClientRequest, create_client
-from tests.browser.conftest import SCREENSHOTS, Look, Visitor
+from tests.browser.conftest import Look, Visitor, keep_picture
 from tests.browser.test_journeys import AUTHENTICATOR
 from tests.browser.test_pages import complaints_of, is_bad
 from tests.support.world import World
@@ -98,8 +98,7 @@ def calling() -> Iterator[str]:
 
 
 def look_at(page: Page, name: str, look: Look) -> None:
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}-{look.name}.png", full_page=True)
+    keep_picture(page, f"{name}-{look.name}")
     if look.with_script:  # axe waits for timers, which never run without
         found = complaints_of(page, look.language)
         assert [one for one in found if look.size == "phone" or " is " not in one] == []
