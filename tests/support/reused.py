@@ -5,7 +5,6 @@ A cleaned database gets a new name, so that nothing of an earlier test finds it.
 instead if the test changed anything but rows, or if what it wrote could not be taken away.
 """
 
-import time
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -14,6 +13,7 @@ from psycopg import sql
 
 from hero_onboarding.database import open_database
 from hero_onboarding.migrations import upgrade
+from tests.support.sessions import end_others
 
 TEMPLATE: Final = "template_hero"
 _CATALOGUES: Final = (
@@ -53,12 +53,6 @@ UPDATE pg_class SET reltuples = -1 WHERE relnamespace = 'public'::regnamespace A
   AND reltuples <> -1"""
 """Of a table that was never looked at the planner expects some rows, of an empty one none."""
 
-_END_OTHERS: Final = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"""
-_OTHERS_SECONDS_MAX: Final = 10
-_PAUSE_SECONDS: Final = 0.001
-"""The server's own waiting looks again after a tenth of a second, which is most of a test."""
-
 _START_SEQUENCES: Final = """
 SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence"""
 
@@ -93,19 +87,13 @@ class Databases:
 
     def give_back(self, name: str) -> None:
         """Clean a database, or drop it."""
-        if self._end_others(name) and self._is_cleaned(name) and self._end_others(name):
+        if self._is_left(name) and self._is_cleaned(name) and self._is_left(name):
             self.spare.append(name)
         else:
             self._administer("DROP DATABASE {name} WITH (FORCE)", name=name)
 
-    def _end_others(self, name: str) -> bool:
-        """End all sessions of a database; say whether they are gone."""
-        ends_at = time.monotonic() + _OTHERS_SECONDS_MAX
-        while self.admin.execute(_END_OTHERS, (name,)).fetchall():
-            if time.monotonic() > ends_at:
-                return False
-            time.sleep(_PAUSE_SECONDS)
-        return True
+    def _is_left(self, name: str) -> bool:
+        return end_others(self.admin, name)
 
     def _is_cleaned(self, name: str) -> bool:
         try:
