@@ -45,7 +45,7 @@ layers: $(STAMP) ## the import contracts
 	$(BIN)/lint-imports
 
 test: $(STAMP) ## every test, on SQLite and on PostgreSQL
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 cover: $(STAMP) ## tests with branch coverage
 	$(BIN)/coverage run -m pytest

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,6 +17,7 @@ from hero_onboarding.migrations import upgrade
 from tests.fakes.clock import FakeClock
 from tests.support import compiled, postgresql, quick
 from tests.support.reused import Databases
+from tests.support.spread import Spread
 
 settings.register_profile(
     "typing", max_examples=25, deadline=None, suppress_health_check=list(HealthCheck)
@@ -119,6 +121,12 @@ def pytest_collection_finish() -> None:
     """Spare the garbage collector what was imported and collected: it stays to the end."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spread | None:  # noqa: ANN401 - untyped
+    """Give each worker whole files, so that what is made for a module is made once."""
+    return Spread(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 Figure = Callable[[str], None]

@@ -46,7 +46,7 @@ AUTHENTICATOR = {
 }
 PATIENCE_MS = 20_000
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser-journeys")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @dataclass(frozen=True)

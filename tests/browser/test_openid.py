@@ -23,7 +23,7 @@ from tests.support.world import World
 from tests.web.served import Served, served
 from tests.web.states import PEOPLE, lived_in_world
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser-journeys")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 class Callback(http.server.BaseHTTPRequestHandler):

@@ -26,7 +26,7 @@ WEIGHT_MAX = 60 * 1024
 TARGET_PIXELS = 44
 AT_ONCE = 14
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser-pages")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 VIOLATIONS = """async () => {
   const {violations} = await axe.run(document, {resultTypes: ['violations']});

@@ -19,7 +19,7 @@ from tests.web.test_top_up import fill_in, path_of_last, run, services_behind
 
 CSS = Path(hero_onboarding.__file__).parent / "http" / "static" / "site.css"
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser-pages")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.browser.test_journeys import (
 
 __all__ = ["look", "person", "site", "window"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser-journeys")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("look", FEW, indirect=True, ids=lambda look: look.name)

@@ -20,6 +20,7 @@ PAID = 25_000_000
 AT_ONCE = 8
 
 
+@pytest.mark.slow
 def test_every_history_credits_exactly_what_was_paid(
     fragile_database: Database, crash: CrashAt, figure: Figure, engine: str
 ) -> None:
@@ -59,6 +60,7 @@ def owned(till: Till, sid: str) -> list[str]:
     return [ref for ref, order in till.provider.orders.items() if order.user_sid == sid]
 
 
+@pytest.mark.slow
 def test_a_crash_at_any_step_credits_once_and_nothing_is_lost(
     fragile: Till, crash: CrashAt, figure: Figure, engine: str
 ) -> None:

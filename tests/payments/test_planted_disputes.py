@@ -108,6 +108,7 @@ def paid(till: Till, sid: str) -> TopUp:
     return top_up
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["sqlite"])
 def test_a_crash_at_any_step_moves_a_dispute_once(
     fragile: Till, crash: CrashAt, figure: Figure, engine: str

@@ -97,6 +97,7 @@ def give_back(till: Till, top_up: TopUp) -> None:
         till.run()
 
 
+@pytest.mark.slow
 def test_a_crash_at_any_step_gives_back_once_and_loses_nothing(
     fragile: Till, crash: CrashAt, figure: Figure, engine: str
 ) -> None:

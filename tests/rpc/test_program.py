@@ -14,7 +14,7 @@ from tests.conftest import NewUrl
 from tests.support.programs import SERVER, Program, environment_of, serving
 from tests.support.shell import Shell
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("rpc")]
+pytestmark = pytest.mark.slow
 
 NAME = "hero_onboarding/rpc.sock"
 
