@@ -44,9 +44,10 @@ def want_all(tx: Transaction, due: Mapping[UUID, datetime]) -> None:
         for top_up_id, (wanted, answered) in states.items()
         if wanted > answered
     }
-    unbegun = list_unbegun(tx, ASK_PROVIDER, sorted(lasts))
+    unbegun = {lasts[key]: at for key, at in list_unbegun(tx, ASK_PROVIDER, sorted(lasts))}
     for top_up_id in sorted(states):
-        if not any(lasts[key] == top_up_id and at <= due[top_up_id] for key, at in unbegun):
+        at = unbegun.get(top_up_id)
+        if at is None or at > due[top_up_id]:
             _want_next(tx, top_up_id, due[top_up_id])
 
 
