@@ -21,6 +21,7 @@ from hero_onboarding.payments import (
     TopUp,
     TopUpState,
 )
+from hero_onboarding.payments.ports import PaymentState
 from hero_onboarding.payments.reconciling import (
     MovementKind,
     Oddity,
@@ -174,6 +175,15 @@ def credit_of_nothing(desk: Desk) -> None:
     del desk.provider.payments[reference_of(desk.paid())]
 
 
+def odd_status(desk: Desk) -> None:
+    desk.provider.become(reference_of(desk.paid()), PaymentState.PENDING, "chargeback")
+
+
+def odd_status_of_what_no_list_shows(desk: Desk) -> None:
+    odd_status(desk)
+    desk.provider.hidden |= {str(one.payment_id) for one in desk.provider.payments.values()}
+
+
 def unknown_line(desk: Desk) -> None:
     desk.provider.take(MovementKind.OTHER, -33, desk.till.now)
 
@@ -195,6 +205,8 @@ NAMED: tuple[tuple[Callable[[Desk], None], Oddity], ...] = (
     (unknown_line, Oddity.UNKNOWN_LINE),
     (other_balance, Oddity.OTHER_BALANCE),
     (missing_line, Oddity.NO_LINE),
+    (odd_status, Oddity.ODD_STATUS),
+    (odd_status_of_what_no_list_shows, Oddity.ODD_STATUS),
 )
 
 
@@ -209,6 +221,8 @@ def test_what_can_not_be_explained_is_named_once(
     report = desk.run()
 
     assert oddity in [item.oddity for item in report.items]
+    said = [item.said for item in report.items if item.oddity is Oddity.ODD_STATUS]
+    assert all(word == "chargeback" for word in said)
     assert desk.till.people.wallet("ada") == wallet, "nobody is credited or charged for it"
     named = [e for kind, e in desk.till.incidents() if kind == "reconciliation"]
     assert len(named) == report.unexplained
@@ -220,6 +234,18 @@ def test_what_can_not_be_explained_is_named_once(
     assert again.items == report.items
     assert desk.rows() == before
     assert [e for kind, e in desk.till.incidents() if kind == "reconciliation"] == named
+
+
+def test_what_came_in_after_its_list_was_read_is_not_odd(desk: Desk) -> None:
+    desk.paid()
+    day = timedelta(days=1)
+    [listed] = desk.provider.list_payments(desk.till.now - day, desk.till.now + day)
+    before = replace(listed, state=PaymentState.PENDING)
+    desk.provider.list_payments = lambda *_: iter([before])  # type: ignore[method-assign]  # it is old
+
+    report = desk.run()
+
+    assert (report.matched, report.items) == (1, [])
 
 
 def test_what_differs_for_a_known_reason_is_no_difference(desk: Desk) -> None:

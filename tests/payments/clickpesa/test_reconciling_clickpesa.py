@@ -220,6 +220,26 @@ def test_a_balance_that_nothing_explains_is_named_until_its_lines_are_read(mobil
     assert mobile.run().items == []
 
 
+def test_a_status_that_nobody_knows_is_named_in_its_word(
+    mobile: Mobile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top_up = mobile.paid("k1")
+    mobile.peer.become(top_up.order_reference, "CHARGEBACK")
+
+    first = mobile.run()
+    monkeypatch.setattr(ClickPesaProvider, "list_payments", lambda *_: iter(()))
+    without_a_list = mobile.run()
+
+    [item] = [one for one in first.items if one.about == "payment" and one.booked]
+    assert (item.oddity, item.reference) == (Oddity.ODD_STATUS, top_up.payment_id)
+    assert (item.booked, item.payment_id) == (PAID, top_up.payment_id)
+    assert item.sentence.endswith("says otherwise: chargeback")
+    assert item in without_a_list.items
+    assert Oddity.NOT_AT_PROVIDER not in {one.oddity for one in first.items}
+    assert mobile.till.people.wallet("ada").net == WORTH
+    assert mobile.till.read(top_up.id).state is TopUpState.PAID
+
+
 def test_questions_of_a_run_wait_for_their_turns_or_end_it(mobile: Mobile) -> None:
     top_up = mobile.open("k1")
     mobile.approve(top_up)

@@ -22,6 +22,7 @@ class Oddity(StrEnum):
     NOT_IN_BOOKS = "not_in_books"
     OTHER_AMOUNT = "other_amount"
     UNKNOWN_LINE = "unknown_line"
+    ODD_STATUS = "odd_status"
     NOT_AT_PROVIDER = "not_at_provider"
     NO_LINE = "no_line"
     OTHER_BALANCE = "other_balance"
@@ -32,6 +33,7 @@ SENTENCES: Final = {
     Oddity.NOT_IN_BOOKS: "the provider has it, and asking about its top-up did not bring it in",
     Oddity.OTHER_AMOUNT: "the provider says another amount than the books",
     Oddity.UNKNOWN_LINE: "a line of the provider's account of a kind that is not understood",
+    Oddity.ODD_STATUS: "it came in by the books, and its status at the provider says otherwise",
     Oddity.NOT_AT_PROVIDER: "it was credited here, and the provider knows nothing of it",
     Oddity.NO_LINE: "it was credited two days ago, and no line of the provider's account shows it",
     Oddity.OTHER_BALANCE: "the provider holds another amount than the books and all of this say",

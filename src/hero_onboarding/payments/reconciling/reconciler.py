@@ -26,7 +26,7 @@ from hero_onboarding.payments.reconciling.findings import (
     Tally,
     odd_balance,
 )
-from hero_onboarding.payments.reconciling.ports import ReconcilingProvider
+from hero_onboarding.payments.reconciling.ports import ListedPayment, ReconcilingProvider
 from hero_onboarding.payments.reconciling.records import (
     PAYMENT,
     Record,
@@ -135,6 +135,7 @@ class _Run:
     def walk(self, *, is_last: bool) -> None:
         """Look at the provider's records first, then at what the books have beyond them."""
         for payments in _pages(self.records.list_payments(self.since, self.until)):
+            self._look_for_odd_ones([one for one in payments if not one.state.has_come_in])
             come_in = [one for one in payments if one.state.has_come_in]
             self._look_for([record_of_payment(one) for one in come_in])
             self._look_for([record_of_reversal(one) for one in come_in if one.reversal])
@@ -154,6 +155,14 @@ class _Run:
             if one.difference:
                 self.tally.name(odd_balance(one))
         return balances
+
+    def _look_for_odd_ones(self, payments: Sequence[ListedPayment]) -> None:
+        """Ask for what is listed as if it had not come in, and is in the books.
+
+        It may have come in since the list was read.
+        """
+        for booked in self._find([record_of_payment(one) for one in payments]).values():
+            self._ask_for(booked)
 
     def _look_for(self, records: Sequence[Record]) -> None:
         """Look for a page of records in the books, ask about what is missing, keep the lines."""
@@ -273,25 +282,29 @@ class _Run:
             gone = sum_gone(tx, self.name, [str(one.payment_id) for one in credited])
         late = self.cashier.clock.now() - LATE
         for one in credited:
-            if not self.tally.has(PAYMENT, str(one.payment_id)) and not self._is_there(one):
-                self.tally.name(odd_credit(one, Oddity.NOT_AT_PROVIDER))
-            elif one.key in shown or gone.get(str(one.payment_id)) == one.amount:
+            if not self.tally.has(PAYMENT, str(one.payment_id)):
+                self._ask_for(one)
+            if one.key in shown or gone.get(str(one.payment_id)) == one.amount:
                 continue
-            elif one.recorded_at < late:
+            if one.recorded_at < late:
                 self.tally.name(odd_credit(one, Oddity.NO_LINE))
 
-    def _is_there(self, booked: Booked) -> bool:
-        """Ask the provider for a payment that none of its records showed."""
+    def _ask_for(self, booked: Booked) -> None:
+        """Ask the provider for a payment that none of its records showed as one that came in."""
         with self.cashier.database.reading() as tx:
             top_up = get_top_up(tx, booked.top_up_id)
         try:
             payment = self.provider.fetch_payment(top_up.question)
         except ProviderAnswerError:
-            return False
-        is_there = payment is not None and payment.payment_id == booked.payment_id
-        if is_there:
+            payment = None
+        ids = () if payment is None else (payment.payment_id, *payment.references)
+        if payment is None or booked.payment_id not in ids:
+            self.tally.name(odd_credit(booked, Oddity.NOT_AT_PROVIDER))
+        elif not payment.state.has_come_in:
+            said = payment.failure or payment.state
+            self.tally.name(odd_credit(booked, Oddity.ODD_STATUS, said))
+        else:
             self.tally.note(PAYMENT, str(booked.payment_id), Outcome.MATCHED)
-        return is_there
 
 
 def _pages(records: Iterable[T]) -> Iterator[Sequence[T]]:

@@ -109,8 +109,8 @@ def record_of_line(line: MoneyMovement) -> Record:
     )
 
 
-def odd_credit(booked: Booked, oddity: Oddity) -> Item:
-    """Name a payment in the books that the provider does not show."""
+def odd_credit(booked: Booked, oddity: Oddity, said: str = "") -> Item:
+    """Name a payment in the books that the provider does not show as one that came in."""
     return Item(
         oddity=oddity,
         about=PAYMENT,
@@ -119,6 +119,7 @@ def odd_credit(booked: Booked, oddity: Oddity) -> Item:
         currency=booked.currency,
         booked=booked.amount,
         payment_id=booked.payment_id,
+        said=said,
     )
 
 

@@ -113,7 +113,8 @@ def read_payments(
     """Say what the payments of an order mean.
 
     The one that was credited is the payment, and before any was, the first that came in; all
-    others that came in stand beside it.
+    others that came in stand beside it. What was credited and is listed as something else keeps
+    its id among the references.
 
     Args:
         answer: What the query gave: a list of payments; ``()`` where it knows none.
@@ -141,6 +142,8 @@ def read_payments(
     asked = replace(_of_question(question, now, is_live=is_live), others=others)
     if not rest:
         return None if question.reference is None else asked
+    if credited is not None:
+        asked = replace(asked, references=(credited,))
     return _not_yet(asked, rest, question.method)
 
 
