@@ -26,7 +26,7 @@ from hero_onboarding.payments.service import ask_top_up, record_opened
 from hero_onboarding.scheduling import JobRunner
 from tests.fakes.provider import FakeProvider
 from tests.payments.test_pacing import most_in_a_minute
-from tests.payments.till import Till, a_request
+from tests.payments.till import Till, a_request, reference_of
 
 PER_MINUTE = 60
 QUESTIONS = 100
@@ -128,6 +128,25 @@ def test_a_top_up_that_waits_for_its_turn_takes_no_second_one(thrifty: Till) -> 
     after = thrifty.read(waiting.id)
     assert (after.answered, after.state) == (after.wanted, TopUpState.FAILED)
     assert thrifty.waiting_jobs() == 0
+
+
+def test_notices_of_a_top_up_that_waits_for_its_turn_lead_to_no_job(thrifty: Till) -> None:
+    top_ups = open_many(thrifty, BURST + 1)
+    thrifty.clock.advance(minutes=2)
+    thrifty.run()
+    before = thrifty.waiting_jobs()
+    assert before == 1, "the turn of the last one"
+
+    for number in range(3):
+        thrifty.notify(reference_of(top_ups[-1]), event=f"e{number}")
+    assert thrifty.waiting_jobs() == before
+    thrifty.clock.advance(seconds=2)
+    assert thrifty.run() == (1, 0)
+
+    assert thrifty.provider.calls == ["fetch"] * (BURST + 1)
+    assert thrifty.read(top_ups[-1].id).state is TopUpState.FAILED
+    assert thrifty.notify(reference_of(top_ups[-1]), event="afterwards")
+    assert thrifty.waiting_jobs() == 1, "what comes after the answer is asked about again"
 
 
 def test_who_was_called_too_often_is_left_alone_as_long_as_it_says(thrifty: Till) -> None:

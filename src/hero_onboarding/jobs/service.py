@@ -89,22 +89,12 @@ def claim_due(
         partition_limits: How many jobs of a partition may run at once, where limited.
     """
     server = tx.server_micros()
-    c = jobs.c
     room = _room(tx, partition_limits or {}, server)
     full = sorted(partition for partition, places in room.items() if places <= 0)
-    is_due = (c.kind.in_(kinds), c.due_at <= now, *((c.partition.not_in(full),) if full else ()))
-    query = (
-        select(c.number, c.partition, c.attempts)
-        .where(_is_free(server), *is_due)
-        .order_by(c.due_at, c.number)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = tx.execute(query).all()
-    while worn := [row.number for row in rows if row.attempts >= ATTEMPTS_MAX]:
-        _bury(tx, worn)
-        rows = tx.execute(query).all()
-    chosen = _within_room(rows, room)
+    c = jobs.c
+    due = [_is_free(server), c.kind.in_(kinds), c.due_at <= now]
+    due += [c.partition.not_in(full)] if full else []
+    chosen = _within_room(_list_due(tx, due, limit), room)
     if not chosen:
         return []
     statement = (
@@ -204,6 +194,20 @@ def _is_free(server: int) -> ColumnElement[bool]:
         and_(c.state == "waiting", c.not_before <= server),
         and_(c.state == "running", c.lease_until <= server),
     )
+
+
+def _list_due(
+    tx: Transaction, due: Sequence[ColumnElement[bool]], limit: int
+) -> Sequence[Row[Any]]:
+    """List the first jobs of which something is so and hold them; those that are worn out die."""
+    c = jobs.c
+    query = select(c.number, c.partition, c.attempts).where(*due).order_by(c.due_at, c.number)
+    query = query.limit(limit).with_for_update(skip_locked=True)
+    rows = tx.execute(query).all()
+    while worn := [row.number for row in rows if row.attempts >= ATTEMPTS_MAX]:
+        _bury(tx, worn)
+        rows = tx.execute(query).all()
+    return rows
 
 
 def _bury(tx: Transaction, numbers: Sequence[int]) -> None:

@@ -10,7 +10,7 @@ from hero_onboarding.jobs import Job, enqueue, is_unbegun
 from hero_onboarding.payments import pacing
 from hero_onboarding.payments.domain import TopUp, TopUpState
 from hero_onboarding.payments.pacing import Pace
-from hero_onboarding.payments.questions import ASK_PROVIDER
+from hero_onboarding.payments.questions import ASK_PROVIDER, turn_key_of
 from hero_onboarding.payments.tables import call_budgets
 
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,7 +42,7 @@ def take_turn(
     if used is not None:
         _keep(tx, top_up.provider, used)
         return True
-    key = f"{top_up.id}.turn"
+    key = turn_key_of(top_up.id)
     if is_unbegun(tx, ASK_PROVIDER, key, max(pace.next_at, now)):
         return False
     step = pacing.step_of(per_minute)

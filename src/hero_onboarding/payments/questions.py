@@ -37,23 +37,33 @@ def _want_next(tx: Transaction, top_up_id: UUID, due_at: datetime) -> int:
 
 
 def want_all(tx: Transaction, due: Mapping[UUID, datetime]) -> None:
-    """Have providers asked about several top-ups, each from an instant on."""
+    """Have providers asked about several top-ups, each from an instant on.
+
+    One that waits for its turn at a provider is not asked about sooner: whoever comes back for
+    the turn asks whatever is open then.
+    """
     states = store.lock_questions(tx, due)
-    lasts = {
-        key_of(top_up_id, wanted): top_up_id
-        for top_up_id, (wanted, answered) in states.items()
-        if wanted > answered
-    }
-    unbegun = {lasts[key]: at for key, at in list_unbegun(tx, ASK_PROVIDER, sorted(lasts))}
-    for top_up_id in sorted(states):
-        at = unbegun.get(top_up_id)
-        if at is None or at > due[top_up_id]:
-            _want_next(tx, top_up_id, due[top_up_id])
+    lasts: dict[str, UUID] = {}
+    turns: dict[str, UUID] = {}
+    for top_up_id, (wanted, answered) in states.items():
+        if wanted > answered:
+            lasts[key_of(top_up_id, wanted)] = top_up_id
+            turns[turn_key_of(top_up_id)] = top_up_id
+    unbegun = list_unbegun(tx, ASK_PROVIDER, sorted({*lasts, *turns}))
+    asked = {turns[key] for key, _ in unbegun if key in turns}
+    asked |= {lasts[key] for key, at in unbegun if key in lasts and at <= due[lasts[key]]}
+    for top_up_id in sorted(states.keys() - asked):
+        _want_next(tx, top_up_id, due[top_up_id])
 
 
 def key_of(top_up_id: UUID, number: int) -> str:
     """Return the key of the job that asks a question."""
     return f"{top_up_id}.{number}"
+
+
+def turn_key_of(top_up_id: UUID) -> str:
+    """Return the key of the job that comes back for a top-up's turn at its provider."""
+    return f"{top_up_id}.turn"
 
 
 def close_question(tx: Transaction, top_up_id: UUID, question: int, now: datetime) -> None:
