@@ -23,7 +23,8 @@ from hero_onboarding.kernel.overriding import override
 
 _BACKLOG: Final = 2048
 _GRACE_SECONDS: Final = 20
-_GC_THRESHOLDS: Final = (50_000, 20, 50)
+_GC_THRESHOLDS: Final = (5_000, 20, 50)
+"""Seldom, and yet so often that a collection keeps nobody waiting for longer than 10 ms."""
 _SWITCH_SECONDS: Final = 0.001
 """How long a thread that computes keeps the one that answers waiting; usual is five times that."""
 

@@ -9,7 +9,7 @@ from hero_onboarding.payments.errors import InboxBusyError
 from hero_onboarding.payments.notices import Kept
 
 TOGETHER_MAX: Final = 200
-APART_SECONDS: Final = 0.015
+APART_SECONDS: Final = 0.01
 """What a burst costs its notices at most, and saves most of its transactions."""
 
 _RESTS: Final = 3
