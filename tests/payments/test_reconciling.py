@@ -263,17 +263,39 @@ def test_what_differs_for_a_known_reason_is_no_difference(desk: Desk) -> None:
     assert desk.run().balances[0].in_transit == 0
 
 
+@pytest.mark.parametrize("paid", [2_500, 2_600])
 def test_a_refund_that_failed_before_anybody_heard_that_it_was_paid_needs_nobody(
-    desk: Desk,
+    desk: Desk, paid: int
 ) -> None:
-    reference = desk.provider.give_back(str(desk.paid().payment_id), 1_000)
+    """Neither one of what was credited nor one of what waits in suspense, being not as asked."""
+    top_up = desk.till.open()
+    payment_id = desk.till.pay(top_up, amount=paid)
+    desk.till.settle(top_up)
+    reference = desk.provider.give_back(payment_id, 1_000)
     desk.provider.end_refund(reference, RefundState.FAILED)
 
     for _ in range(2):
         report = desk.run()
         assert (report.matched, report.unexplained) == (3, 0)
         assert [one.difference for one in report.balances] == [0]
-        assert desk.clearing == 2_500 - FEE
+        assert desk.clearing == paid - FEE
+
+
+def test_what_waits_aside_and_went_back_is_found_by_its_payment_alone(desk: Desk) -> None:
+    top_up = desk.till.open()
+    payment_id = desk.till.pay(top_up, amount=2_600)
+    desk.till.settle(top_up)
+    desk.provider.give_back(payment_id, 1_000)
+
+    report = desk.run()
+
+    assert (report.repaired, report.items) == (1, [])
+    assert (desk.balance("suspense:stripe"), desk.clearing) == (-1_600, 1_600 - FEE)
+    desk.provider.give_back(payment_id, 1_600)
+    desk.till.notify(payment_id)
+    desk.till.run()
+    assert desk.balance("suspense:stripe") == 0
+    assert {kind for kind, _ in desk.till.incidents()} == {"payment_mismatch"}
 
 
 def test_what_waits_is_asked_about_and_an_open_dispute_however_old(desk: Desk) -> None:

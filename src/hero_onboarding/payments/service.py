@@ -359,8 +359,12 @@ def _credit(
 def _suspend(
     tx: Transaction, top_up: TopUp, payment: ProviderPayment, decision: Decision, now: datetime
 ) -> None:
-    """Put money that is not what was asked for aside, and call a person; once."""
+    """Put money that is not what was asked for aside, and call a person; once.
+
+    What is told of it later, such as that it goes back, names the payment alone.
+    """
     if store.insert_event(tx, came_in(top_up, payment, SUSPENDED, now)):
+        store.claim_references(tx, top_up, [str(payment.payment_id)])
         record_fact(tx, suspense_fact(top_up, payment, now), now)
         post_transfer(tx, suspense_transfer(top_up, payment, now), now, is_choice=False)
     if top_up.state.is_waiting:

@@ -16,7 +16,12 @@ from hero_onboarding.payments.errors import PaymentsOffError, ProviderAnswerErro
 from hero_onboarding.payments.line_store import keep_line, list_known
 from hero_onboarding.payments.notices import find_named
 from hero_onboarding.payments.pacing import COST_MAX
-from hero_onboarding.payments.ports import BudgetedProvider, PaymentProvider
+from hero_onboarding.payments.ports import (
+    BudgetedProvider,
+    PaymentProvider,
+    RefundingProvider,
+    RefundState,
+)
 from hero_onboarding.payments.reconciling.balances import compare_balances
 from hero_onboarding.payments.reconciling.findings import (
     Balance,
@@ -47,6 +52,7 @@ from hero_onboarding.payments.reconciling.store import (
     sum_gone,
 )
 from hero_onboarding.payments.service import get_top_up
+from hero_onboarding.payments.suspense import SUSPENDED
 from hero_onboarding.payments.turns import Pause, ask_in_turn, await_turn, heeding, wait
 
 LATE: Final = timedelta(days=2)
@@ -170,7 +176,7 @@ class _Run:
         missing = [one for one in records if one.key is not None and one.key not in before]
         known = {one.reference for one in missing if self._ask_about(one)}
         after = self._find(missing)
-        failed = self._find_failed(missing)
+        failed = self._find_failed([one for one in missing if one.key not in after])
         settled = self._find_settled(records)
         for record in records:
             is_missing = record.key not in before and record.key not in after
@@ -218,14 +224,30 @@ class _Run:
     def _find_failed(self, missing: Sequence[Record]) -> Collection[str]:
         """Say which missing lines are of refunds that failed before we heard that they were paid.
 
-        What left came back, so the books need neither line.
+        What left came back, so the books need neither line. No row is kept of a refund of what
+        waits in suspense: the provider is asked.
         """
-        named = [(one.refund, one.key) for one in missing if one.refund is not None]
+        named = {str(one.refund): one for one in missing if one.refund is not None}
         if not named:
             return ()
         with self.cashier.database.reading() as tx:
-            failed = find_failed_refunds(tx, self.name, [refund for refund, _ in named])
-        return frozenset(str(key) for refund, key in named if refund in failed)
+            failed = set(find_failed_refunds(tx, self.name, list(named)))
+            keys = [f"in:{one.payment_id}" for name, one in named.items() if name not in failed]
+            booked = find_booked(tx, self.name, keys).values()
+        for one in booked:
+            if one.kind == SUSPENDED:
+                failed.update(self._ask_for_failed(str(one.payment_id)))
+        return frozenset(str(one.key) for one in missing if one.refund in failed)
+
+    def _ask_for_failed(self, payment_id: str) -> Collection[str]:
+        """Ask the provider which refunds of a payment failed."""
+        if not isinstance(self.provider, RefundingProvider):
+            return ()
+        try:
+            refunds = self.provider.fetch_refunds(payment_id)
+        except ProviderAnswerError:
+            return ()
+        return {one.reference for one in refunds if one.state is RefundState.FAILED}
 
     def _find_settled(self, records: Sequence[Record]) -> Collection[str]:
         """Say which lines that nobody understands now were understood before."""
