@@ -4,15 +4,27 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from hero_onboarding.kernel.overriding import override
 from hero_onboarding.payments import way_of
+from hero_onboarding.payments.dispute_ports import DisputeMovement, DisputeState
 from hero_onboarding.payments.ports import Notice, ProviderPayment, RefundState
 from hero_onboarding.payments.reconciling import ListedPayment, MoneyMovement, MovementKind
 from tests.fakes.provider import FakeProvider, a_delivery
 
+Line = TypeVar("Line", MoneyMovement, DisputeMovement)
+
 FEE = 103
-"""What it keeps of each payment, in hundredths of whatever was paid."""
+"""What it keeps of each payment, in hundredths of whatever its line is in."""
+
+SHILLINGS = 4_000
+"""How many hundredths of a shilling it gives a cent for, where it exchanges them."""
+
+
+def dollars(amount: int) -> int:
+    """Say how many cents hundredths of a shilling are, rounded towards nothing; signed."""
+    return abs(amount) // SHILLINGS * (1 if amount > 0 else -1)
 
 
 @dataclass
@@ -20,14 +32,15 @@ class AccountedProvider(FakeProvider):
     """A provider that shows its records, made from what happened to it.
 
     ``extra`` are lines of something else, ``hidden`` references of lines that it does not show,
-    ``off`` what its balance differs by, ``left`` the refunds that ever succeeded, and ``told`` the
-    notices that it made.
+    ``off`` what its balance differs by, ``left`` the refunds that ever succeeded, ``told`` the
+    notices that it made, and ``exchanged`` payments in shillings whose lines are in dollars.
     """
 
     extra: list[MoneyMovement] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
     off: int = 0
     left: set[str] = field(default_factory=set)
+    exchanged: set[str] = field(default_factory=set)
     told: list[tuple[str, tuple[str, ...], datetime, bool]] = field(default_factory=list)
 
     def list_movements(self, since: datetime, until: datetime) -> Iterator[MoneyMovement]:
@@ -74,6 +87,14 @@ class AccountedProvider(FakeProvider):
             self.left.add(reference)
         super().end_refund(reference, state, failure)
 
+    @override
+    def _move_dispute(self, reference: str, state: DisputeState, moved: tuple[int, ...]) -> None:
+        super()._move_dispute(reference, state, moved)
+        if self.disputed_payments[reference] in self.exchanged:
+            held = self.disputes[reference]
+            lines = tuple(one if one.shown_currency else _shown(one) for one in held.movements)
+            self.disputes[reference] = replace(held, movements=lines)
+
     def take(
         self, kind: MovementKind, amount: int, at: datetime, fee: int = 0, currency: str = "USD"
     ) -> MoneyMovement:
@@ -112,7 +133,7 @@ class AccountedProvider(FakeProvider):
             for moved in dispute.movements:
                 is_back = moved.amount > 0
                 kind = MovementKind.DISPUTE_REVERSAL if is_back else MovementKind.DISPUTE
-                line = self._line(payment, kind, moved.amount, reference)
+                line = self._line(payment, kind, moved.paid[0], reference)
                 lines.append(replace(line, reference=moved.reference, fee=moved.fee))
         return [line for line in lines if line.reference not in self.hidden]
 
@@ -120,7 +141,7 @@ class AccountedProvider(FakeProvider):
         self, payment: ProviderPayment, kind: MovementKind, amount: int, source: str | None = None
     ) -> MoneyMovement:
         is_in = kind is MovementKind.PAYMENT
-        return MoneyMovement(
+        line = MoneyMovement(
             reference=f"txn_{source or payment.payment_id}",
             kind=kind,
             amount=amount,
@@ -130,3 +151,15 @@ class AccountedProvider(FakeProvider):
             payment_id=payment.payment_id,
             source=source or f"ch_{payment.payment_id}",
         )
+        return _shown(line) if payment.payment_id in self.exchanged else line
+
+
+def _shown(line: Line) -> Line:
+    """Say the same of a line in shillings as it stands in an account in dollars."""
+    return replace(
+        line,
+        amount=dollars(line.amount),
+        currency="USD",
+        shown_amount=line.amount,
+        shown_currency=line.currency,
+    )

@@ -19,7 +19,7 @@ from hero_onboarding.payments.ports import (
     RefundState,
 )
 from hero_onboarding.payments.reconciling import MovementKind
-from tests.fakes.account import FEE, AccountedProvider
+from tests.fakes.account import FEE, SHILLINGS, AccountedProvider, dollars
 from tests.fakes.cards import FakeCardProvider
 from tests.fakes.clock import FakeClock
 from tests.fakes.mobile_account import AccountedMobile
@@ -30,7 +30,7 @@ RATES: Final = {"2441.40625": 4, "1953.125": 5}
 """Rates, and what a hundredth of a shilling is worth in micro-dollars by them, margin included."""
 
 CENT: Final = 10_000
-SCALE: Final = {"USD": 1, "TZS": 4_000}
+SCALE: Final = {"USD": 1, "TZS": SHILLINGS}
 """How many hundredths of a currency do for one US cent."""
 
 _RANK: Final = {state: rank for rank, state in enumerate(RefundState)}
@@ -67,6 +67,12 @@ class Paid:
     @property
     def received(self) -> Hundredths:
         return self.held or Hundredths(self.amount, self.currency)
+
+
+def pick_suspended(some: Sequence[Paid], place: int) -> Paid:
+    """Pick a payment, every second time one that waits in suspense, where any does."""
+    suspended = [one for one in some if not one.is_right]
+    return pick(suspended if suspended and place % 2 else some, place // 2)
 
 
 @dataclass(frozen=True)
@@ -138,13 +144,15 @@ class Outside:
         ]
 
     def pay(self, place: int, off: int, *, by_phone: bool = False) -> None:
-        """A payer pays; perhaps not what was asked for, perhaps dollars in shillings."""
+        """A payer pays; perhaps not what was asked for, perhaps what the provider exchanges."""
         name, reference = pick(self.open_ones(), place)
         provider, now = self.providers[name], self.clock.now()
         order = provider.orders[reference]
         amount = order.amount + off
         held = exchange(name, amount, order.currency) if by_phone else None
         paid = provider.pay(reference, amount=amount, paid_at=now, held=held)
+        if by_phone and (name, order.currency) == ("stripe", "TZS"):
+            self.stripe.exchanged.add(str(paid.payment_id))
         self._know(name, paid, order, is_right=not off)
         self.tell(name, "completed", reference)
         self.tell(name, "succeeded", str(paid.payment_id))
@@ -170,11 +178,11 @@ class Outside:
         self.tell("clickpesa", payment_id, first.reference)
 
     def can_be_sent_back(self) -> list[Paid]:
-        return [one for one in self.mobile_ones() if one.is_right and not self._sent_back(one)]
+        return [one for one in self.mobile_ones() if not self._sent_back(one)]
 
     def send_back(self, place: int) -> None:
         """Mobile money goes back to its payer; nobody tells."""
-        one = pick(self.can_be_sent_back(), place)
+        one = pick_suspended(self.can_be_sent_back(), place)
         is_first = self.mobile.behind.payments[one.reference].payment_id == one.payment_id
         self.mobile.send_back(one.reference, None if is_first else one.payment_id)
 
@@ -182,9 +190,13 @@ class Outside:
         """All payments at Stripe that are what was asked for."""
         return [one for one in self.paid() if one.provider == "stripe" and one.is_right]
 
+    def given_there(self) -> list[Paid]:
+        """All payments at Stripe, those that wait in suspense too."""
+        return [one for one in self.paid() if one.provider == "stripe"]
+
     def give_back(self, place: int, amount: int) -> None:
         """An operator gives a part back at the provider's own page."""
-        one = pick(self.cards(), place)
+        one = pick_suspended(self.given_there(), place)
         amount *= SCALE[one.currency]
         if amount > one.amount - self.stripe.payments[one.reference].refunded:
             return
@@ -267,7 +279,10 @@ class Outside:
             wallet["net"] += one.amount * one.worth
             wallet["debt"] += one.worth * self._sent_back(one)
         for reference, refund in self.stripe.refunds.items():
-            one = paid[self.stripe.refunded_payments[reference]]
+            payment_id = self.stripe.refunded_payments[reference]
+            if payment_id not in paid:
+                continue
+            one = paid[payment_id]
             is_ours, state = reference not in self.given, refund.state
             if is_ours and state is not RefundState.FAILED:
                 wallets[one.owner]["net"] -= refund.amount * one.worth
@@ -276,7 +291,7 @@ class Outside:
         for reference, dispute in self.stripe.disputes.items():
             one = paid[self.stripe.disputed_payments[reference]]
             may_be_taken = dispute.state.is_against_us and not dispute.movements
-            wallets[one.owner]["debt"] -= one.worth * sum(d.amount for d in dispute.movements)
+            wallets[one.owner]["debt"] -= one.worth * sum(d.paid[0] for d in dispute.movements)
             wallets[one.owner]["held"] += one.worth * dispute.amount * may_be_taken
         return wallets
 
@@ -284,18 +299,21 @@ class Outside:
         """Say what each provider did with each currency."""
         found = {(name, currency): Held() for name in self.providers for currency in SCALE}
         for one in self.paid():
-            received = one.received
+            received = self._settled(one.payment_id, one.received)
             held = found[one.provider, received.currency]
             held.received += received.amount
             held.fees += FEE
             held.refunded += received.amount if self._sent_back(one) else 0
-        for refund in self.stripe.refunds.values():
+        for reference, refund in self.stripe.refunds.items():
+            payment_id = self.stripe.refunded_payments[reference]
+            gone = self._settled(payment_id, Hundredths(refund.amount, refund.currency))
             is_gone = refund.state is RefundState.SUCCEEDED
-            found["stripe", refund.currency].refunded += refund.amount * is_gone
+            found["stripe", gone.currency].refunded += gone.amount * is_gone
         for dispute in self.stripe.disputes.values():
-            held = found["stripe", dispute.currency]
-            held.lost -= sum(moved.amount for moved in dispute.movements)
-            held.fees += sum(moved.fee for moved in dispute.movements)
+            for moved in dispute.movements:
+                held = found["stripe", moved.currency]
+                held.lost -= moved.amount
+                held.fees += moved.fee
         for name, provider in self.providers.items():
             for line in provider.extra:
                 held = found[name, line.currency]
@@ -304,6 +322,11 @@ class Outside:
                 else:
                     held.paid_out -= line.amount
         return found
+
+    def _settled(self, payment_id: str, some: Hundredths) -> Hundredths:
+        """Say what an amount of a payment is in the account: cents where Stripe exchanged it."""
+        is_exchanged = payment_id in self.stripe.exchanged
+        return Hundredths(dollars(some.amount), "USD") if is_exchanged else some
 
     def _know(
         self, name: str, payment: ProviderPayment, order: CheckoutOrder, *, is_right: bool
