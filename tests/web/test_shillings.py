@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from uuid import UUID
 
 import httpx
 import pytest
@@ -154,6 +155,9 @@ def test_the_providers_page_is_gone_on_to(site: Browser, mobile: FakeMobile) -> 
     [
         ({"amount": "499"}, "from TSh 500 to TSh 3,000,000"),
         ({"amount": "3000001"}, "from TSh 500 to TSh 3,000,000"),
+        ({"amount": "10000.00"}, "from TSh 500 to TSh 3,000,000"),
+        ({"amount": "5000,5"}, "from TSh 500 to TSh 3,000,000"),
+        ({"amount": "1,000.000"}, "from TSh 500 to TSh 3,000,000"),
         ({"amount": "-5000"}, "from TSh 500 to TSh 3,000,000"),
         ({"amount": "\u0665000"}, "from TSh 500 to TSh 3,000,000"),
         ({"phone": ""}, "Type a mobile number of Tanzania"),
@@ -171,6 +175,45 @@ def test_what_can_not_be_is_told_beside_its_field_and_nobody_is_asked(
     assert sentence in words(page.text)
     assert mobile.previewed == []
     assert rows_of(world) == 0
+
+
+@pytest.mark.parametrize("typed", ["10000", "10,000", "10.000", "10 000", "10\u202f000"])
+def test_shillings_may_be_typed_in_groups_of_three(
+    site: Browser, mobile: FakeMobile, typed: str
+) -> None:
+    page = fill_in(site, **(PHONE | {"amount": typed}))
+
+    assert "TSh 10,000" in words(page.text)
+    assert [amount for amount, _, _ in mobile.previewed] == [1_000_000]
+
+
+def test_what_came_back_of_shillings_is_told_in_shillings(
+    site: Browser, mobile: FakeMobile
+) -> None:
+    go_on(site, fill_in(site, **PHONE))
+    [reference] = mobile.behind.orders
+    mobile.behind.pay(reference)
+    run(site)
+    mobile.send_back(reference)
+    [top_up_id] = re.findall(r"/top-ups/([0-9a-f-]+)", path_of_last(site))
+    services_behind(site).cashier.ask_now(UUID(top_up_id))
+
+    page = words(site.get(path_of_last(site)).text)
+    assert "TSh 25,000 Given back by the payment provider. It comes off your balance" in page
+    assert "USD 25,000" not in page
+
+
+def test_a_payment_that_is_held_up_asks_nobody_to_look_at_the_phone(
+    site: Browser, mobile: FakeMobile
+) -> None:
+    go_on(site, fill_in(site, **PHONE))
+    [reference] = mobile.behind.orders
+    mobile.behind.become(reference, PaymentState.PENDING, "on-hold")
+    run(site)
+
+    page = words(site.get(path_of_last(site)).text)
+    assert "The payment is on its way" in page
+    assert "Look at your phone" not in page
 
 
 def test_a_phone_that_the_provider_refuses_is_told_beside_its_field(

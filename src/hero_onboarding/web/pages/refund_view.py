@@ -18,7 +18,10 @@ SENTENCES: Final = {
     ),
     RefundState.FAILED: marked("It did not go through: the money is in your balance again."),
 }
-_OWED: Final = marked("Given back by the payment provider. You owe it to this site.")
+_OWED: Final = marked(
+    "Given back by the payment provider. It comes off your balance, and what that does not cover"
+    " you owe."
+)
 _OWED_SOON: Final = marked("The payment provider is giving this back. You will owe it.")
 _NOT_OWED: Final = marked("The payment provider wanted to give this back, and could not.")
 
@@ -68,8 +71,18 @@ def giving_view(
 
 
 def _line(locale: Locale, refund: Refund) -> RefundLine:
-    amount = locale.money(micros_from_cents(refund.amount))
-    return RefundLine(locale.moment(refund.asked_at), amount, locale.gettext(_sentence(refund)))
+    return RefundLine(
+        at=locale.moment(refund.asked_at),
+        amount=_amount(locale, refund),
+        sentence=locale.gettext(_sentence(refund)),
+    )
+
+
+def _amount(locale: Locale, refund: Refund) -> str:
+    """Write what goes back, in the currency that was paid in."""
+    if refund.currency == "TZS":
+        return locale.shillings(refund.amount)
+    return locale.money(micros_from_cents(refund.amount))
 
 
 def _sentence(refund: Refund) -> str:

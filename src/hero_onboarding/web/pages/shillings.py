@@ -38,8 +38,11 @@ FORM: Final = Page("top_up_shillings.html")
 CONFIRM: Final = Page("top_up_confirm.html")
 PROVIDER: Final = "clickpesa"
 _CURRENCY: Final = "TZS"
-_TYPED: Final = re.compile(r"[0-9]{1,9}")
-_SPACES: Final = str.maketrans("", "", " ,.\u00a0\u202f'")
+_TYPED: Final = re.compile(r"[0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2}|[0-9]{1,3}([.][0-9]{3}){1,2}")
+"""Whole shillings, all digits or in groups of three: whatever could be cents is none."""
+
+_SPACES: Final = str.maketrans("", "", " \u00a0\u202f'")
+_GROUPS: Final = str.maketrans("", "", ",.")
 _KEY_BYTES: Final = 16
 _KEY_CHARACTERS_MAX: Final = 60
 _STATUS: Final = {"": 200, "provider": 503}
@@ -138,12 +141,13 @@ def _request_of(request: Request[Any, Any, Any], data: ShillingsForm) -> TopUpRe
     typed = (data.amount.strip() or data.chip).translate(_SPACES)
     if not typed.isascii() or _TYPED.fullmatch(typed) is None:
         raise _WrongFieldError("amount")
+    shillings = int(typed.translate(_GROUPS))
     try:
         phone = read_phone(data.phone) if data.way == "push" else None
     except WrongTopUpError:
         raise _WrongFieldError("phone") from None
     key = f"page-{data.key[:_KEY_CHARACTERS_MAX]}"
-    asked = TopUpRequest(sid, PROVIDER, data.way, int(typed) * 100, _CURRENCY, key, phone)
+    asked = TopUpRequest(sid, PROVIDER, data.way, shillings * 100, _CURRENCY, key, phone)
     try:
         asked.require_sound()
     except WrongTopUpError:

@@ -273,7 +273,8 @@ def _words(top_up: TopUp, *, is_back: bool) -> Words:
         return _LOOKED_AT
     if top_up.state is TopUpState.OPEN and is_back:
         return _BACK
-    if top_up.state.is_waiting and top_up.method == "push" and top_up.reference is not None:
+    is_push = top_up.method == "push" and top_up.reference is not None
+    if top_up.state.is_waiting and is_push and not top_up.failure:
         return _ON_THE_PHONE
     return _words_of_open(top_up) if top_up.state is TopUpState.OPEN else WORDS[top_up.state]
 
