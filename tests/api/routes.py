@@ -1,9 +1,11 @@
 """Every route of the billing API: who may use it, and a request that it answers."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from hero_onboarding.api_keys import Scope
+from hero_onboarding.kernel.clock import SystemClock
 from tests.api.served import a_use
 
 HOLD: Final = {
@@ -29,7 +31,8 @@ TOP_UP: Final = {
     "idempotency_key": "t",
 }
 REFUND: Final = {"amount": 1_000, "idempotency_key": "r"}
-RECONCILIATION: Final = {"provider": "stripe", "since": "2026-01-01T00:00:00Z"}
+_DAY_AGO: Final = SystemClock().now() - timedelta(days=1)
+RECONCILIATION: Final = {"provider": "stripe", "since": _DAY_AGO.isoformat()}
 NO_KEY: Final = "0" * 16
 NO_HOLD: Final = "00000000-0000-0000-0000-000000000000"
 

@@ -14,13 +14,14 @@ from hero_onboarding.payments.providers import stripe
 from hero_onboarding.payments.reconciling import MovementKind
 from tests.api.conftest import NewApi
 from tests.api.keyed import bearer, make_key
-from tests.api.routes import HOLD, REFUND, TOP_UP
+from tests.api.routes import HOLD, RECONCILIATION, REFUND, TOP_UP
 from tests.api.served import Api, problem, with_provider
 from tests.fakes.account import AccountedProvider
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import FakeProvider, a_delivery, signature_of
 
 OPEN = "/v1/users/ada/top-ups"
+FAR = "9999-12-31T23:59:59Z"
 
 
 @pytest.fixture
@@ -218,7 +219,7 @@ def test_notices_are_replayed_since_an_instant(till: tuple[Api, AccountedProvide
     provider.pay("cs_1")
 
     assert api.post("/v1/notices/replay", {}).json() == {"notices": 2, "unmatched": 1}
-    later = {"since": "2099-01-01T00:00:00Z"}
+    later = {"since": api.services.clock.now().isoformat()}
     assert api.post("/v1/notices/replay", later).json() == {"notices": 0, "unmatched": 0}
     assert problem(api.post("/v1/notices/replay", {"since": "2026-01-01T00:00:00"}))[0] == 422
     api.post("/admin/run-jobs-now")
@@ -335,7 +336,7 @@ def test_the_books_are_reconciled_and_what_differs_is_listed(
     till: tuple[Api, AccountedProvider],
 ) -> None:
     api, provider = till
-    path, asked = "/admin/reconcile-now", {"provider": "stripe", "since": "2020-01-01T00:00:00Z"}
+    path, asked = "/admin/reconcile-now", RECONCILIATION
     api.post(OPEN, TOP_UP)
     provider.pay("cs_1")
     provider.take(MovementKind.OTHER, -33, api.services.clock.now())
@@ -351,6 +352,24 @@ def test_the_books_are_reconciled_and_what_differs_is_listed(
     assert api.get("/v1/books").json()["balanced"] is True
     assert problem(api.post(path, {**asked, "provider": "bank"})) == (404, "payments.off")
     assert problem(api.post(path, {"since": "2020-01-01T00:00:00"})) == (422, "request.malformed")
+
+
+@pytest.mark.parametrize("since", ["0001-01-01T00:00:00Z", "1900-01-01T00:00:00Z", FAR])
+def test_what_begins_too_long_ago_or_in_the_future_is_not_looked_at(
+    since: str, sqlite_api: Api
+) -> None:
+    with_provider(sqlite_api)
+    for path in ("/admin/reconcile-now", "/v1/notices/replay"):
+        answer = sqlite_api.post(path, {"since": since})
+        assert problem(answer) == (422, "payments.wrong_interval")
+
+
+def test_an_interval_ends_after_it_begins_and_at_most_now(sqlite_api: Api) -> None:
+    with_provider(sqlite_api)
+    path, ends_first = "/admin/reconcile-now", {**RECONCILIATION, "until": "2020-01-01T00:00:00Z"}
+
+    assert problem(sqlite_api.post(path, ends_first)) == (422, "payments.wrong_interval")
+    assert sqlite_api.post(path, {**RECONCILIATION, "until": FAR}).json()["unexplained"] == 0
 
 
 def test_a_dispute_is_shown_with_its_top_up(

@@ -2,10 +2,12 @@
 
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
 
 from hero_onboarding import __version__
+from hero_onboarding.kernel.clock import SystemClock
 from tests.support.programs import Program
 from tests.support.shell import Shell
 
@@ -30,7 +32,8 @@ def test_creating_a_user_again_is_safe_and_another_name_is_refused(shell: Shell,
 
 
 def test_notices_are_replayed_as_often_as_one_likes(shell: Shell) -> None:
-    for since in ((), ("--since", "2026-03-01T10:00:00")):
+    hour_ago = SystemClock().now() - timedelta(hours=1)
+    for since in ((), ("--since", f"{hour_ago:%Y-%m-%dT%H:%M:%SZ}")):
         counts = shell("payments", "notices", "replay", *since, "--json")
         assert (counts.code, counts.json) == (0, {"notices": 0, "unmatched": 0})
     assert "notices" in shell("payments", "notices", "replay").out
@@ -45,6 +48,16 @@ def test_books_are_reconciled_day_by_day(shell: Shell) -> None:
     assert "0 unexplained" in shell("payments", "reconcile").out
     refused = shell("payments", "reconcile", "--provider", "stripe")
     assert "payments.off" in refused.refused(1)
+
+
+@pytest.mark.parametrize("command", [("reconcile",), ("notices", "replay")])
+@pytest.mark.parametrize("since", ["0001-01-01", "1900-01-01", "9999-12-31"])
+def test_a_time_that_cant_be_looked_at_is_wrong_use(
+    command: tuple[str, ...], since: str, shell: Shell
+) -> None:
+    told = shell("payments", *command, "--since", since).refused(2)
+
+    assert told.startswith("payments.wrong_interval: since is ")
 
 
 def test_a_user_without_a_sid_gets_the_next_free_one(shell: Shell) -> None:

@@ -1,12 +1,13 @@
 """``hero_onboarding payments``: rates, and what providers told and have."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import click
 
+from hero_onboarding.cli.instant import Instant
 from hero_onboarding.cli.session import EXIT_REFUSED, Session
 from hero_onboarding.kernel.clock import SystemClock
 
@@ -72,7 +73,7 @@ def _line(rate: Mapping[str, Any]) -> str:
 
 
 @payments.command("reconcile")
-@click.option("--since", type=click.DateTime(), help="Compare from here on, in UTC; 3 days ago.")
+@click.option("--since", type=Instant(), help="Compare from here on, in UTC; 3 days ago.")
 @click.option("--provider", help="Which provider alone; all that are set when absent.")
 @as_json
 @click.pass_context
@@ -84,9 +85,10 @@ def reconcile(
     What was missed is repaired. What can't be explained is listed, and then this exits 1.
     """
     session = Session.from_environment()
-    begins = SystemClock().now() - _LOOKED_BACK if since is None else since.replace(tzinfo=UTC)
+    now = SystemClock().now()
+    begins = now - _LOOKED_BACK if since is None else since
     found: dict[str, Any] = {}
-    for body in _track(list(_days(begins, provider))):
+    for body in _track(_days(begins, now, provider), total=(now - begins) // _DAY + 1):
         _add(found, session.post("/admin/reconcile-now", body))
     if as_json:
         session.show(found, as_json=True, text="")
@@ -100,25 +102,24 @@ def reconcile(
         context.exit(EXIT_REFUSED)
 
 
-def _days(begins: datetime, provider: str | None) -> Iterator[dict[str, Any]]:
+def _days(begins: datetime, now: datetime, provider: str | None) -> Iterator[dict[str, Any]]:
     """Cut the time up to now into days; the last one has no end, so that balances are compared."""
-    now = SystemClock().now()
     chosen = {} if provider is None else {"provider": provider}
-    while begins + _DAY < now:
+    while now - begins > _DAY:
         until = begins + _DAY
         yield {**chosen, "since": begins.isoformat(), "until": until.isoformat()}
         begins = until
     yield {**chosen, "since": begins.isoformat()}
 
 
-def _track(days: Sequence[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+def _track(days: Iterable[dict[str, Any]], *, total: int) -> Iterable[dict[str, Any]]:
     """Show on a terminal how far it is; what is printed is on standard output alone."""
     if not sys.stderr.isatty():
         return days
     from rich.console import Console
     from rich.progress import track
 
-    return track(days, "days", console=Console(stderr=True), transient=True)
+    return track(days, "days", total=max(total, 1), console=Console(stderr=True), transient=True)
 
 
 def _add(found: dict[str, Any], day: Mapping[str, Any]) -> None:
@@ -133,10 +134,10 @@ def notices() -> None:
 
 
 @notices.command("replay")
-@click.option("--since", type=click.DateTime(), help="Look from this instant on, in UTC.")
+@click.option("--since", type=Instant(), help="Look from this instant on, in UTC.")
 @as_json
 def replay_notices(*, since: datetime | None, as_json: bool) -> None:
     """Look at kept notices as if they came now. Repeating is safe: no payment counts twice."""
     session = Session.from_environment()
-    body = {} if since is None else {"since": since.replace(tzinfo=UTC).isoformat()}
+    body = {} if since is None else {"since": since.isoformat()}
     session.show_counts(session.post("/v1/notices/replay", body), as_json=as_json)

@@ -22,6 +22,8 @@ EXIT_TRY_AGAIN: Final = 3
 TIMEOUT_SECONDS: Final = 600.0
 _SERVER_FAULT: Final = 500
 _TRY_AGAIN: Final = (429, 502, 503)
+_WRONG_USE: Final = "payments.wrong_interval"
+"""What only the server can judge, since its clock counts, of an option that was typed wrong."""
 
 
 class CommandError(click.ClickException):
@@ -218,5 +220,7 @@ def refusal(status: int, body: str) -> CommandError:
         text = f"{problem['code']}: {problem['detail'] or problem['title']}"
     except (ValueError, KeyError, TypeError):
         text = f"the server answered {status}"
+    if text.startswith(f"{_WRONG_USE}: "):
+        return CommandError(text, EXIT_WRONG_USE)
     again = status >= _SERVER_FAULT or status in _TRY_AGAIN
     return CommandError(text, EXIT_TRY_AGAIN if again else EXIT_REFUSED)

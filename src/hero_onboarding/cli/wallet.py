@@ -2,11 +2,12 @@
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import datetime
 
 import click
 
 from hero_onboarding.cli.amount import Amount
+from hero_onboarding.cli.instant import Instant
 from hero_onboarding.cli.session import Session, path_of
 from hero_onboarding.kernel.money import Money
 
@@ -123,7 +124,7 @@ def adjust_wallet(
 @wallet.command("grant")
 @click.argument("sid")
 @click.argument("amount", type=Amount())
-@click.option("--until", type=click.DateTime(), required=True, help="When its life ends, in UTC.")
+@click.option("--until", type=Instant(), required=True, help="When its life ends, in UTC.")
 @click.option("--reason", required=True, help="Why; stands on the statement.")
 @click.option("--key", required=True, help="Makes repeating safe: once per user and key.")
 @as_json
@@ -136,7 +137,7 @@ def grant_credit(
         "amount": amount.units,
         "reason": reason,
         "idempotency_key": key,
-        "expires_at": until.replace(tzinfo=UTC).isoformat(),
+        "expires_at": until.isoformat(),
     }
     grant = session.post(path_of("v1", "users", sid, "grants"), body)
     span = f"from {grant['begins_at']} until {grant['expires_at']}"

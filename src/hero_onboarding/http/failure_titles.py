@@ -76,6 +76,7 @@ TITLES: Final = {
     "payments.off": marked("This site takes no payments this way"),
     "payments.wrong_automatic": marked("Automatic top-ups can't be set like this"),
     "payments.wrong_alert": marked("Nobody can be told at this amount"),
+    "payments.wrong_interval": marked("This time can't be looked at"),
     "payments.card_not_found": marked("There is no such saved card"),
     "payments.notice_forged": marked("This notice is not authentic"),
     "payments.notice_malformed": marked("This notice can't be read"),

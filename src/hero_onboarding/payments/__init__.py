@@ -57,10 +57,12 @@ from hero_onboarding.payments.errors import (
     TopUpNotFoundError,
     WrongAlertError,
     WrongAutomaticTopUpError,
+    WrongIntervalError,
     WrongRefundError,
     WrongTopUpError,
 )
 from hero_onboarding.payments.inbox import Inbox
+from hero_onboarding.payments.intervals import require_interval
 from hero_onboarding.payments.jobs import LIST_UNTOLD, RECONCILE, payment_handlers
 from hero_onboarding.payments.news import NO_NEWS, MoneyNews, read_news
 from hero_onboarding.payments.notices import BODY_BYTES_MAX, MATCH_NOTICE, Replayed
@@ -158,6 +160,7 @@ __all__ = [
     "Way",
     "WrongAlertError",
     "WrongAutomaticTopUpError",
+    "WrongIntervalError",
     "WrongRefundError",
     "WrongTopUpError",
     "agree",
@@ -180,6 +183,7 @@ __all__ = [
     "payment_handlers",
     "read_news",
     "read_phone",
+    "require_interval",
     "set_alert",
     "shown_worth",
     "sum_payments",

@@ -225,6 +225,12 @@ class WrongAlertError(InvalidInputError):
     code = "payments.wrong_alert"
 
 
+class WrongIntervalError(InvalidInputError):
+    """A time that is to be looked at can't be: too old, in the future, or it ends first."""
+
+    code = "payments.wrong_interval"
+
+
 class ProviderUnavailableError(UnavailableError):
     """A provider can't be reached, is overloaded, refuses our key or did not answer.
 

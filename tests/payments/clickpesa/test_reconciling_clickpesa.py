@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -105,6 +105,13 @@ def mobile(database: Database, standing_clickpesa: SandboxClickPesa) -> Mobile:
     cashier = Cashier(database, people.clock, providers, "https://site.invalid")
     publish(till, "2500")
     return Mobile(Till(people, till.provider, cashier), peer)
+
+
+def test_an_end_beyond_now_is_now(mobile: Mobile) -> None:
+    far = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    reconciler = Reconciler(mobile.till.cashier, mobile.pause)
+
+    assert reconciler.reconcile("clickpesa", mobile.till.now, far).unexplained == 0
 
 
 def test_all_that_was_missed_is_repaired_or_named_and_twice_changes_nothing(

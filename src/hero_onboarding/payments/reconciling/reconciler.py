@@ -87,7 +87,7 @@ class Reconciler:
         Args:
             name: Which provider.
             since: Where the interval begins.
-            until: Where it ends; None for now, and then its balance is compared too.
+            until: Where it ends, at most now; None for now, and then its balance is compared too.
 
         Raises:
             PaymentsOffError: If the provider is not set here, or shows no records.
@@ -98,7 +98,7 @@ class Reconciler:
         if provider is None or not isinstance(provider, ReconcilingProvider):
             raise PaymentsOffError(name)
         now = self.cashier.clock.now()
-        ends = now + SKEW if until is None else until
+        ends = now + SKEW if until is None else min(until, now + SKEW)
         run = _Run(self.cashier, self.pause, provider, provider, since, ends)
         for _ in range(READING_TURNS):
             await_turn(self.cashier, name, COST_MAX, self.pause)

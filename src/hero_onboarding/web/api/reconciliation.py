@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from hero_onboarding.api_keys import Scope
 from hero_onboarding.http import require, services_of
-from hero_onboarding.payments import Reconciler, Report
+from hero_onboarding.payments import Reconciler, Report, require_interval
 from hero_onboarding.web.api.description import answers
 
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -73,7 +73,9 @@ class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
 )
 def reconcile_now(request: Request[Any, Any, Any], data: JSONBody[Reconciliation]) -> Reconciled:
     """Repair what was missed and name what can't be explained; repeating is safe."""
-    reconciler = Reconciler(services_of(request.app.state).cashier)
+    services = services_of(request.app.state)
+    require_interval(data.since, data.until, services.clock.now())
+    reconciler = Reconciler(services.cashier)
     names = reconciler.names if data.provider is None else (data.provider,)
     return _shown([reconciler.reconcile(name, data.since, data.until) for name in names])
 

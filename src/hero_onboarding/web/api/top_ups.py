@@ -26,6 +26,7 @@ from hero_onboarding.payments import (
     list_disputes,
     list_refunds,
     read_phone,
+    require_interval,
 )
 from hero_onboarding.web.api.description import answers
 
@@ -197,7 +198,10 @@ def refund_one(
 )
 def replay_some(request: Request[Any, Any, Any], data: JSONBody[Replay]) -> NoticesReplayed:
     """Look at notices as if they came now; each top-up they name is asked about once more."""
-    replayed = services_of(request.app.state).cashier.replay(data.since or from_unix(0))
+    services = services_of(request.app.state)
+    if data.since is not None:
+        require_interval(data.since, None, services.clock.now())
+    replayed = services.cashier.replay(data.since or from_unix(0))
     return NoticesReplayed(replayed.notices, replayed.unmatched)
 
 
