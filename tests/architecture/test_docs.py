@@ -20,6 +20,7 @@ from hero_onboarding.cli import main
 from hero_onboarding.entrypoints.admin import main as admin
 from hero_onboarding.incidents import IncidentKind
 from hero_onboarding.kernel.errors import HeroError
+from hero_onboarding.payments import WAYS
 from hero_onboarding.scheduling import BILLING_CRON, JOB_KINDS
 from hero_onboarding.web.rpc.names import METHOD_NAMES
 from tests.api.routes import ROUTES
@@ -129,6 +130,16 @@ def test_every_option_of_the_stand_ins_stands_in_their_document() -> None:
 
     for parameter in [*forge.params, *stripe.params, *clickpesa.params]:
         assert f"`{parameter.opts[0]} " in text_of("sandbox.md"), parameter.opts
+
+
+def test_the_table_of_ways_to_pay_says_what_is_taken() -> None:
+    row = r"^\| `(\w+)` \| `(\w+)` \| `(\w+)` \| (\d+) \| (\d+) \| (needed|refused) \|$"
+    told = {
+        (one, way, unit): (int(least), int(most), phone == "needed")
+        for one, way, unit, least, most, phone in re.findall(row, text_of("api.md"), re.MULTILINE)
+    }
+
+    assert told == {key: (way.least, way.most, way.has_phone) for key, way in WAYS.items()}
 
 
 def test_every_kind_of_incident_and_reason_stands_in_its_table() -> None:
