@@ -17,6 +17,7 @@ from hero_onboarding.scheduling import JobRunner
 from hero_onboarding.wallet import Adjustment, adjust
 from tests.fakes.cards import FakeCardProvider
 from tests.support.world import World
+from tests.wallet.people import People
 from tests.web.served import Browser, words
 
 PAGE = "/payment-methods"
@@ -149,6 +150,25 @@ def test_a_card_is_removed_by_its_owner_alone_and_pauses_what_it_pays(
     assert "automatic top-ups are paused" in words(site.get("/dashboard").text)
     run(site)
     assert provider.cards == {}
+
+
+def test_who_owes_is_told_that_no_card_is_charged(
+    site: Browser, provider: FakeCardProvider, world: World
+) -> None:
+    card = save_card(site, provider)
+    site.submit(f"{PAGE}/automatic", card=card, **AGREED)
+    people = People(world.database, world.clock)
+    net = people.wallet("ada").net
+
+    people.dispute("ada", net, "covered")
+    assert "On: when less than" in words(site.get(PAGE).text)
+    people.dispute("ada", 1, "owed")
+    said = words(site.get(PAGE).text)
+
+    assert "On, but no card is charged while you owe money" in said
+    assert "On: when less than" not in said
+    run(site)
+    assert provider.charges == {}
 
 
 def test_an_alert_is_set_and_shown_on_the_dashboard(

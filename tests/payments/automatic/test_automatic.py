@@ -193,12 +193,24 @@ def test_caps_count_what_is_open_pending_or_paid_by_day_and_month(till: CardTill
 
 def test_debt_freezes_it(till: CardTill) -> None:
     till.ready()
-    till.people.dispute("ada", 1, "owed")
+    till.people.dispute("ada", 5 * DOLLAR + 1, "owed")
 
     till.watch()
 
+    assert till.people.wallet("ada").owed == 1
     assert till.charged() == []
     assert till.automatic().state is AutomaticState.ON
+
+
+def test_debt_that_the_balance_covers_does_not_freeze_it(till: CardTill) -> None:
+    till.ready()
+    till.people.dispute("ada", 5 * DOLLAR, "owed")
+
+    till.watch()
+
+    wallet = till.people.wallet("ada")
+    assert (wallet.debt, wallet.owed) == (5 * DOLLAR, 0)
+    assert [one.state for one in till.charged()] == [TopUpState.PAID]
 
 
 def test_an_open_dispute_freezes_it_and_a_closed_one_does_not(till: CardTill) -> None:

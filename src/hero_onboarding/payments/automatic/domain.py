@@ -156,7 +156,7 @@ class Situation:
     Attributes:
         available: What the user has, promotional credit included, in micro-dollars.
         coming: What other payments that are on their way will add, in micro-dollars.
-        is_frozen: Whether there is a debt or a dispute.
+        is_frozen: Whether the user owes what their balance does not cover, or there is a dispute.
         has_card: Whether the card can be charged.
         spent_today: Automatic top-ups of this day (UTC) that are open, pending or paid.
         spent_this_month: Those of this month.

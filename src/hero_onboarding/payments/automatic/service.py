@@ -198,7 +198,7 @@ def _situation(
     return Situation(
         available=wallet.available + credit_at(list_grants(tx, setting.user_sid), now),
         coming=coming,
-        is_frozen=wallet.debt > 0 or store.has_dispute(tx, setting.user_sid),
+        is_frozen=wallet.owed > 0 or store.has_dispute(tx, setting.user_sid),
         has_card=card.is_usable(now),
         spent_today=today,
         spent_this_month=month,

@@ -28,6 +28,7 @@ from hero_onboarding.payments import (
     turn_off,
     watch_later,
 )
+from hero_onboarding.wallet import get_wallet
 from hero_onboarding.web.pages.amounts import cents_of
 from hero_onboarding.web.pages.payment_methods_view import (
     NOTHING_SENT,
@@ -158,6 +159,7 @@ def _known(tx: Transaction, request: Request[Any, Any, Any]) -> tuple[str, Known
         cards=list_cards(tx, sid),
         automatic=find_automatic(tx, sid),
         alert=get_alert(tx, sid),
+        owes=get_wallet(tx, sid).owed > 0,
     )
     return sid, known
 

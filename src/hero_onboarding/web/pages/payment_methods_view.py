@@ -32,6 +32,10 @@ PAUSED: Final = {
         "Paused: its card was removed. Choose another one; you save it when you top up."
     ),
 }
+_OWES: Final = marked(
+    "On, but no card is charged while you owe money that was paid in and taken back. Top up by"
+    " hand to pay it."
+)
 _OFF: Final = marked("Off. Your balance is topped up by you alone.")
 
 
@@ -77,6 +81,7 @@ class Known:
     cards: Sequence[SavedCard]
     automatic: AutomaticTopUp | None
     alert: Alert
+    owes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,7 @@ def payment_methods_view(
         has_address=known.has_address,
         cards=lines,
         state=_state(locale, known),
-        tone={AutomaticState.ON: "good", AutomaticState.PAUSED: "warn"}.get(state, "soft"),
+        tone=_tone(state, owes=known.owes),
         is_on=state is AutomaticState.ON,
         can_turn_off=state is not AutomaticState.OFF,
         form=_chosen(form, lines),
@@ -172,6 +177,8 @@ def _state(locale: Locale, known: Known) -> str:
         return locale.gettext(_OFF)
     if setting.state is AutomaticState.PAUSED:
         return locale.gettext(PAUSED[PauseReason(setting.pause_reason)])
+    if known.owes:
+        return locale.gettext(_OWES)
     names = [card.shown for card in known.cards if card.id == setting.card_id]
     return locale.gettext(
         "On: when less than %(threshold)s is available, %(amount)s is charged to %(card)s.",
@@ -179,6 +186,12 @@ def _state(locale: Locale, known: Known) -> str:
         amount=_money(locale, setting.amount),
         card="".join(names),
     )
+
+
+def _tone(state: AutomaticState, *, owes: bool) -> str:
+    if state is AutomaticState.OFF:
+        return "soft"
+    return "good" if state is AutomaticState.ON and not owes else "warn"
 
 
 def _line(locale: Locale, card: SavedCard, now: datetime, chosen: str) -> CardLine:
