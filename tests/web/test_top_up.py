@@ -8,12 +8,12 @@ import pytest
 
 from hero_onboarding.http import Services
 from hero_onboarding.identity import Origin, open_session
-from hero_onboarding.payments import payment_handlers
+from hero_onboarding.payments import DisputeState, payment_handlers
 from hero_onboarding.payments.ports import PaymentState, RefundState
 from hero_onboarding.scheduling import JobRunner
 from hero_onboarding.wallet import get_wallet
 from tests.fakes.cards import FakeCardProvider
-from tests.fakes.provider import FakeProvider
+from tests.fakes.provider import FakeProvider, a_delivery
 from tests.support.world import World
 from tests.web.served import Browser, words
 
@@ -294,6 +294,32 @@ def test_a_part_is_given_back_once_and_each_state_has_its_sentence(
     assert said in page
     assert f"up to USD {'10.00' if failed else '5.50'} back" in page
     assert "Given back" in words(site.get("/movements").text)
+
+
+def test_a_dispute_that_is_lost_is_told_as_over(
+    site: Browser, provider: FakeProvider, world: World, paid: str
+) -> None:
+    def settled(event: str) -> str:
+        delivery = a_delivery(event, ["cs_1"], world.clock.now())
+        services_behind(site).cashier.receive("stripe", delivery)
+        run(site)
+        return words(site.get(paid).text)
+
+    dispute = provider.dispute("pi_1", -1_000)
+    assert "asks for this money back. It can't be spent now." in settled("evt_1")
+    provider.move_dispute(dispute, DisputeState.LOST)
+    said = settled("evt_2")
+    assert said.startswith("Kept by the bank USD 10.00 The bank that paid kept this money.")
+    assert "asks for this money back" not in said
+
+    other = provider.dispute("pi_1", amount=100)
+    assert "asks for this money back" in settled("evt_3")
+    provider.move_dispute(other, DisputeState.LOST)
+    assert "It can't be spent now." in settled("evt_4")
+    provider.move_dispute(other, DisputeState.CLOSED)
+    assert "kept this money" in settled("evt_5")
+    provider.move_dispute(dispute, DisputeState.WON, 1_000)
+    assert settled("evt_6").startswith("Paid USD 10.00")
 
 
 @pytest.mark.parametrize("amount", ["", "0", "10.01", "-1", "1e1", "x"])

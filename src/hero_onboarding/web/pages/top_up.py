@@ -18,7 +18,6 @@ from hero_onboarding.payments import (
     NotRefundableError,
     ProviderAnswerError,
     ProviderUnavailableError,
-    Quote,
     RefundingProvider,
     RefundRequest,
     RefundTooLargeError,
@@ -29,6 +28,7 @@ from hero_onboarding.payments import (
     find_counting,
     find_own_top_up,
     left_of,
+    list_disputes,
     list_refunds,
     list_top_ups,
     way_of,
@@ -41,8 +41,10 @@ from hero_onboarding.web.pages.top_up_view import (
     SHOWN,
     FormView,
     Problem,
+    TopUpView,
     form_view,
     top_up_view,
+    with_disputes,
 )
 
 FORM: Final = Page("top_up.html")
@@ -132,8 +134,7 @@ def show_top_up_state(
         services.cashier.ask_soon(top_up_id, session_id)
     locale = locale_of(request)
     path = f"/top-ups/{top_up_id}" + (f"?session_id={top_up.reference}" if is_back else "")
-    quote = _quote_of(request, top_up)
-    view = top_up_view(locale, top_up, services.clock.now(), path, quote=quote, is_back=is_back)
+    view = _view_of(request, top_up, path, is_back=is_back)
     view = replace(view, giving=giving_at(request, top_up))
     return render(request, STATE, view, Answer(visitor=sid, locale=locale))
 
@@ -191,10 +192,15 @@ def giving_at(
     return giving_view(locale_of(request), refunds, most, typed, is_wrong=wrong is not None)
 
 
-def _quote_of(request: Request[Any, Any, Any], top_up: TopUp) -> Quote | None:
-    """Return the rate by which a top-up counts; None for dollars."""
-    with services_of(request.app.state).database.reading() as tx:
-        return find_counting(tx, top_up)
+def _view_of(
+    request: Request[Any, Any, Any], top_up: TopUp, path: str, *, is_back: bool = False
+) -> TopUpView:
+    """Write what became of a top-up, by its rate and its disputes."""
+    services, locale = services_of(request.app.state), locale_of(request)
+    with services.database.reading() as tx:
+        quote, disputes = find_counting(tx, top_up), list_disputes(tx, top_up.id)
+    view = top_up_view(locale, top_up, services.clock.now(), path, quote=quote, is_back=is_back)
+    return with_disputes(locale, view, top_up, disputes)
 
 
 def _show_refund_again(
@@ -203,8 +209,7 @@ def _show_refund_again(
     """Show a top-up with the form as it was sent, and what can be given back."""
     sid, top_up = own_top_up(request, top_up_id)
     locale, path = locale_of(request), f"/top-ups/{top_up_id}"
-    now = services_of(request.app.state).clock.now()
-    view = top_up_view(locale, top_up, now, path, quote=_quote_of(request, top_up))
+    view = _view_of(request, top_up, path)
     view = replace(view, giving=giving_at(request, top_up, form))
     answer = Answer(Problem.AMOUNT.value, visitor=sid, locale=locale, back=path)
     return render(request, STATE, view, answer)

@@ -1,14 +1,23 @@
 """Top-ups as people read them: each state has a sentence of its own and one next step."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 from typing import Final
 
 from hero_onboarding.kernel.money import micros_from_cents
 from hero_onboarding.languages import Locale, Moment, marked
-from hero_onboarding.payments import MISMATCH, Quote, TopUp, TopUpState, masked, way_of
+from hero_onboarding.payments import (
+    MISMATCH,
+    Dispute,
+    DisputeState,
+    Quote,
+    TopUp,
+    TopUpState,
+    masked,
+    way_of,
+)
 from hero_onboarding.web.pages.failed_view import reason_of
 from hero_onboarding.web.pages.refund_view import NOTHING_GIVEN, GivingView
 from hero_onboarding.web.pages.ways import source_of_rate
@@ -170,7 +179,16 @@ _LOOKED_AT: Final = Words(
     _DASHBOARD,
     "warn",
 )
-
+_LOST: Final = Words(
+    "",
+    marked("Kept by the bank"),
+    marked(
+        "The bank that paid kept this money. It was taken off your balance; if that was not enough,"
+        " your dashboard says what you still owe."
+    ),
+    _DASHBOARD,
+    "warn",
+)
 
 _THROUGH: Final = {
     ("clickpesa", "push"): marked("Mobile money, through ClickPesa"),
@@ -254,6 +272,20 @@ def top_up_view(
         company=_COMPANIES.get(top_up.provider, top_up.provider),
         control_number=_control_number(top_up),
     )
+
+
+def with_disputes(
+    locale: Locale, view: TopUpView, top_up: TopUp, disputes: Sequence[Dispute]
+) -> TopUpView:
+    """Say that the bank kept the money where no dispute is open any more and one was lost."""
+    against_us = [one for one in disputes if one.state.is_against_us]
+    is_lost = bool(against_us) and all(
+        one.state is DisputeState.LOST and not one.is_frozen for one in against_us
+    )
+    if top_up.state is not TopUpState.DISPUTED or not is_lost:
+        return view
+    heading, sentence = locale.gettext(_LOST.heading), locale.gettext(_LOST.sentence)
+    return replace(view, heading=heading, sentence=sentence, tone=_LOST.tone)
 
 
 def paid_amount(locale: Locale, top_up: TopUp) -> str:
