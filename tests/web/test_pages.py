@@ -142,7 +142,7 @@ def test_whoever_is_signed_in_can_keep_the_whole_statement_as_a_file(browser: Br
 
     assert asked.status_code != 200
     assert 'href="/movements.csv" download' in page
-    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert f"statement-{PEOPLE.normal}.csv" in answer.headers["Content-Disposition"]
     assert answer.headers["Cache-Control"] == "no-store"
     assert len(answer.text.splitlines()) == 1 + HOURS + 1

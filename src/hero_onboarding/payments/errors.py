@@ -144,8 +144,8 @@ class NotRefundableError(ConflictError):
 
     @override
     def __str__(self) -> str:
-        """Say why, and what can be given back."""
-        return f"nothing of this top-up can be given back: {self.args[0]}; paid ones can"
+        """Say why."""
+        return f"nothing of this top-up can be given back: {self.args[0]}"
 
 
 class RefundTooLargeError(ConflictError):

@@ -153,7 +153,7 @@ def require_refundable(top_up: TopUp, refunds: Sequence[Refund], amount: int) ->
         RefundTooLargeError: If less is left.
     """
     if top_up.state is not TopUpState.PAID:
-        raise NotRefundableError(f"it is {top_up.state}")
+        raise NotRefundableError(f"it is {top_up.state}; paid ones can")
     if top_up.held is not None:
         raise NotRefundableError(f"{top_up.provider} exchanged it")
     left = left_of(top_up, refunds)

@@ -9,7 +9,7 @@ from hero_onboarding.database import Database
 from hero_onboarding.http.security_headers import COMMON_HEADERS
 from hero_onboarding.wallet import Wallet, read_statement
 
-CSV: Final = "text/csv; charset=utf-8"
+CSV: Final = "text/csv"
 
 
 def statement_file(database: Database, wallet: Wallet, now: datetime) -> Stream:

@@ -11,7 +11,7 @@ from hero_onboarding.wallet import get_wallet
 from hero_onboarding.web.statement_file import statement_file
 
 
-@get("/movements.csv", name="movements_file", sync_to_thread=True)
+@get("/movements.csv", name="movements_file", media_type="text/csv", sync_to_thread=True)
 def show_movements_file(request: Request[Any, Any, Any]) -> Stream:
     """Give the statement of whoever is signed in as CSV, oldest movement first."""
     services = services_of(request.app.state)
