@@ -13,6 +13,7 @@ from hero_onboarding.kernel.overriding import override
 APART: Final = frozenset(
     {
         "tests/killed/test_killed.py",
+        "tests/killed/test_paying.py",
         "tests/migrations/test_upgrade.py",
         "tests/otoml/test_limits.py",
         "tests/payments/test_machine.py",
